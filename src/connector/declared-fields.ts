@@ -157,6 +157,7 @@ export const PASS_RULES: { readonly [Kind in Pass<unknown, unknown>['kind']]: Ru
   byCursor: {
     ...READ,
     order: required(callable),
+    sorted: yesOrNo,
     unitMs: positive,
     overlap: required(overlap),
     lag,

@@ -65,6 +65,12 @@ interface WindowRead<O, R> extends Paid {
   /** Fetches one page of the window from `since` (inclusive) to `until` (exclusive), in ascending order. */
   readonly read: ReadWindow<O>
   /**
+   * False: the source shows a window in no order that it documents. Its pages are turned by `next` to the end of the window,
+   * and the cursor moves there; a run that breaks off begins the window again. `read` then leaves `until` out:
+   * what changes while pages are turned stays in the window, and nothing moves up to a page that was read. @default true
+   */
+  readonly sorted?: boolean
+  /**
    * The record's position: a time or a growing number, in the source's own unit; the field that the source filters by. A
    * record for which it gives no finite number is set aside; where it gives none for all of them, the run fails with
    * `connector_invalid`.

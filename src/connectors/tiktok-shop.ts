@@ -1,4 +1,4 @@
-// Owns the TikTok Shop connector: the orders of one shop.
+// Owns the TikTok Shop connector: the orders and the products of one shop.
 //
 // Facts (partner.tiktokshop.com, Order API 202309): orders are searched by POST with the filter in the body,
 // `update_time_ge` inclusive and `update_time_lt` exclusive in unix seconds, sorted by update_time; 100 a page at most;
@@ -10,45 +10,21 @@
 import { createHmac } from 'node:crypto'
 import { defineConnector, type Failure, type Outgoing, type RawAnswer, stream } from '../connector/connector.ts'
 import { decimal, flag, id, integer, text } from '../connector/fields.ts'
-import { bareAddress, secret, z } from '../connector/options.ts'
-import { type Http, type KeysRequest, type Page, rows, type WindowRequest } from '../connector/page.ts'
+import { z } from '../connector/options.ts'
+import { type KeysRequest, type Page, rows, type WindowRequest } from '../connector/page.ts'
 import { byCursor } from '../connector/passes.ts'
 import { tokenFailure } from '../connector/token-errors.ts'
 import { type Delivery, type Hint, sameSignature } from '../connector/webhook.ts'
-import { type ErrorCode, type Sentence, TidemarkError } from '../model/errors.ts'
+import { type ErrorCode, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
+import { products } from './tiktok-shop/products.ts'
+import { check, cipherOf, dataOf, listed, type Options, options, PAGE_SIZE, withScope } from './tiktok-shop/shop.ts'
 
-const PAGE_SIZE = 100
 /** Ids that one detail request may name. */
 const IDS_MAX = 50
+const SCOPE = 'seller.order.info'
 const AUTH_URL = 'https://auth.tiktok-shops.com'
 const RENEW_PATH = '/api/v2/token/refresh'
-
-const APP = 'partner.tiktokshop.com, "App & Service", the app, "App key"'
-const TOKEN =
-  '"access_token" that GET auth.tiktok-shops.com/api/v2/token/get gives for the auth_code with which the app’s authorization link sends the seller back (good for 30 minutes)'
-
-const options = z.object({
-  appKey: z
-    .string()
-    .min(1, 'is empty')
-    .meta({ description: `App key of your app: ${APP}` }),
-  appSecret: secret('App secret of your app, beside its key'),
-  accessToken: secret(`Access token of the shop: ${TOKEN}. Renewed by itself while there is a refresh token`),
-  refreshToken: secret('Refresh token of the shop, from the same answer').optional(),
-  shopCipher: z.string().min(1).optional().meta({
-    advanced: true,
-    description: '"cipher" of the shop, as GET /authorization/202309/shops lists it; looked up by shopId when absent',
-  }),
-  shopId: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ advanced: true, description: '"id" of the shop in that list; needed when the token opens several' }),
-  authUrl: bareAddress('Where tokens are renewed, if elsewhere than at baseUrl').meta({ advanced: true }),
-})
-
-type Options = z.output<typeof options>
 
 /** An emulator or a proxy stands for both hosts, unless the other one is named. */
 function authUrlOf({ authUrl, baseUrl }: Options & { readonly baseUrl?: string | undefined }): string {
@@ -145,86 +121,23 @@ const REFUSED_WORDS =
 /** Path, method and version that the API does not have. */
 const NO_SUCH_API = new Set([36_009_009, 36_009_010, 36_009_014])
 
-const ciphers = new WeakMap<object, Promise<string>>()
-
-/** The shop's cipher, from the options or, once for each opening of the connection, from the list of shops. */
-async function cipherOf(http: Http, given: Options): Promise<string> {
-  if (given.shopCipher !== undefined) return given.shopCipher
-  let cipher = ciphers.get(given)
-  if (!cipher) {
-    cipher = findCipher(http, given)
-    ciphers.set(given, cipher)
-    cipher.catch(() => ciphers.delete(given))
-  }
-  return cipher
-}
-
-async function findCipher(http: Http, given: Options): Promise<string> {
-  const cipher = (await findShop(http, given))['cipher']
-  if (typeof cipher === 'string') return cipher
-  throw new TidemarkError('shop_mismatch', 'The list of shops has no cipher.', { hint: 'Give it as shopCipher.' })
-}
-
-/** The list of shops, in which the one that is read must be. */
-async function check({ http, options: given }: { readonly http: Http; readonly options: Options }) {
-  const { name, id: number } = await findShop(http, given)
-  return { account: `shop ${String(name ?? number)}` }
-}
-
-async function findShop(http: Http, { shopId, shopCipher }: Options): Promise<Readonly<Record<string, unknown>>> {
-  const { body } = await http.get('/authorization/202309/shops')
-  const shops = rows(dataOf(body)['shops'], 'shops').filter(isObject)
-  const isMeant = (shop: Readonly<Record<string, unknown>>) =>
-    shopCipher === undefined ? shop['id'] === shopId : shop['cipher'] === shopCipher
-  const isOnly = shopCipher === undefined && shopId === undefined && shops.length === 1
-  const shop = isOnly ? shops[0] : shops.find(isMeant)
-  if (shop) return shop
-  const opens = shops.map(({ id: number, name }) => `${String(number)}${typeof name === 'string' ? ` (${name})` : ''}`)
-  const isOpen = shopCipher === undefined && shopId === undefined && shops.length > 1
-  const meant = shopId === undefined ? (shopCipher === undefined ? '' : ' with this shopCipher') : ` ${shopId}`
-  const message: Sentence = isOpen
-    ? `The token opens ${shops.length} shops, and none of them is named.`
-    : `The token opens no shop${meant}.`
-  throw new TidemarkError('shop_mismatch', message, {
-    scope: 'stream',
-    hint:
-      opens.length === 0
-        ? 'The seller has to authorise the app for a shop first.'
-        : `Name one with the option shopId, and connect each shop under an id of its own. It opens: ${opens.join(', ')}`,
-  })
-}
-
-function dataOf(body: unknown): Record<string, unknown> {
-  return isObject(body) && isObject(body['data']) ? body['data'] : {}
-}
-
 async function searchOrders(request: WindowRequest<Options>): Promise<Page> {
   const { http, page, since, until, where } = request
-  const { body } = await http.post('/order/202309/orders/search', {
-    query: {
-      shop_cipher: await cipherOf(http, request.options),
-      page_size: PAGE_SIZE,
-      sort_field: 'update_time',
-      sort_order: 'ASC',
-      page_token: typeof page === 'string' ? page : undefined,
-    },
-    json: { update_time_ge: since, update_time_lt: until, order_status: where['status'] },
-  })
-  const data = dataOf(body)
-  const { total_count: count, next_page_token: next, orders } = data
-  // A count below 0 is none.
-  const total = Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined
-  return {
-    // An empty window may come without its list; then the count says so.
-    records: (orders ?? null) === null && total === 0 ? [] : rows(orders, 'orders'),
-    next: typeof next === 'string' && next !== '' ? next : undefined,
-    total,
+  const query = {
+    shop_cipher: await cipherOf(http, request.options),
+    page_size: PAGE_SIZE,
+    sort_field: 'update_time',
+    sort_order: 'ASC',
+    page_token: typeof page === 'string' ? page : undefined,
   }
+  const json = { update_time_ge: since, update_time_lt: until, order_status: where['status'] }
+  const { body } = await withScope(SCOPE, http.post('/order/202309/orders/search', { query, json }))
+  return listed(body, 'orders')
 }
 
 async function ordersById({ http, options: given, keys }: KeysRequest<Options>): Promise<readonly unknown[]> {
   const query = { shop_cipher: await cipherOf(http, given), ids: keys.join(',') }
-  const { body } = await http.get('/order/202309/orders', { query })
+  const { body } = await withScope(SCOPE, http.get('/order/202309/orders', { query }))
   // Of ids that it does not know, the answer may say nothing; without its envelope, it says nothing of any.
   if (!isObject(body) || !isObject(body['data'])) return rows(undefined, 'orders')
   const { orders } = body['data']
@@ -294,7 +207,7 @@ type OrderRow = Readonly<Record<string, unknown>> & { readonly payment?: Readonl
 export default defineConnector(
   {
     name: 'tiktok-shop',
-    title: 'Orders of a TikTok Shop',
+    title: 'Orders and products of a TikTok Shop',
     options,
     http: (given) => ({
       baseUrl: 'https://open-api.tiktokglobalshop.com',
@@ -356,6 +269,7 @@ export default defineConnector(
         }),
       ],
     }),
+    products,
   },
 )
 

@@ -57,6 +57,7 @@ function facts({ bounds, ...over }: Partial<Omit<Facts, 'bounds'>> & { bounds?: 
     nextWalk: 8,
     now: 9,
     requestsLeft: 100,
+    sorted: true,
     unitMs: 1000,
     paid: false,
     fromBeginning: false,
@@ -100,7 +101,11 @@ describe('where a walk begins', () => {
       openUntil: undefined,
       holes: [{ since: 50, until: 60 }],
     })
-    expect(openWalk(facts(), start).row).toMatchObject({ walk: 8, openedAt: 9, position: { since: 100, until: 200 } })
+    expect(openWalk(facts(), start).row).toMatchObject({
+      walk: 8,
+      openedAt: 9,
+      position: { since: 100, until: 200 },
+    })
   })
 
   test('is where one broke off, which goes on', () => {
@@ -118,7 +123,10 @@ describe('where a walk begins', () => {
     const group: Group = { shown: ['k90'], first: 1, total: null, sought: null, left: null, tries: 0 }
     const inside = { since: 90, token: 'g2', group }
     const stood = { since: 90, until: 180, owed: null, inside }
-    expect(openWalk(facts(), { ...begin, stood })).toMatchObject({ track: { token: 'g2', group }, resumed: inside })
+    expect(openWalk(facts(), { ...begin, stood })).toMatchObject({
+      track: { token: 'g2', group },
+      resumed: inside,
+    })
   })
 
   test('is inside a group that may still get records, which can’t be vouched for then', () => {
@@ -129,7 +137,10 @@ describe('where a walk begins', () => {
       owed: { since: 90, sought: [], behind: 91 },
       inside: { since: 90, token: 'g2', group },
     }
-    expect(openWalk(facts(), { ...begin, stood }).track).toMatchObject({ group: { late: true }, owed: { late: true } })
+    expect(openWalk(facts(), { ...begin, stood }).track).toMatchObject({
+      group: { late: true },
+      owed: { late: true },
+    })
     expect(openWalk(facts(), { ...begin, stood: { ...stood, until: 180 } }).track.group).toEqual(group)
   })
 })
@@ -238,6 +249,21 @@ describe('totals', () => {
     expect(unsorted.doubt).toBeUndefined()
   })
 
+  test('of a window that is declared to have no order follow the token to its end, whatever is learned of the clock', () => {
+    const declared = facts({ sorted: false, bounds: { until: 230 } })
+    const begun = openWalk(declared, begin)
+    const first = seePage(declared, { ...begun, row: row(5) }, page({ until: 200, next: 't2' }))
+    expect(first).toMatchObject({
+      ended: null,
+      notes: [],
+      walk: { track: { since: 90, token: 't2', unsorted: true } },
+    })
+    expect(positionIn(first)).toMatchObject({ since: 90 })
+    const last = seePage(declared, first.walk, page({ ...LAST, until: 200, read: records(207, 101) }))
+    expect(last).toMatchObject({ ended: 'exhausted', notes: [], walk: { track: { largest: 207 } } })
+    expect(last.save.kept.cursor).toBeGreaterThan(100)
+  })
+
   test('that still do not agree leave the walk open from the first of the two', () => {
     const step = seePage(facts(), standing({ since: 100 }), page({ doubt: { lack, from: 95 } }))
     expect(step).toMatchObject({ notes: [lack], walk: { track: { since: 103 } } })
@@ -306,7 +332,7 @@ describe('walks that are closed with it', () => {
   test('are none where a part is read', () => {
     const bounds = { ...BOUNDS, since: 120, until: 150 }
     const part = facts({ bounds, openWalks, part: 'lower' })
-    expect(closedBy(seePage(part, openPart(bounds, HOLE), page({ ...LAST, until: 150 })))).toEqual([3])
+    expect(closedBy(seePage(part, openPart(bounds, HOLE, true), page({ ...LAST, until: 150 })))).toEqual([3])
   })
 })
 
@@ -316,7 +342,7 @@ describe('a part of a hole', () => {
   const read = (part: 'lower' | 'upper', over: Partial<PageSeen>, cursor = 160) => {
     const bounds = { ...BOUNDS, ...(part === 'lower' ? lower : upper) }
     const before = facts({ bounds, part, kept: { cursor } })
-    return seePage(before, openPart(bounds, HOLE), page({ until: bounds.until, ...over }))
+    return seePage(before, openPart(bounds, HOLE, true), page({ until: bounds.until, ...over }))
   }
 
   test('that is the lower one takes out of the hole what was read', () => {
@@ -334,7 +360,7 @@ describe('a part of a hole', () => {
 
   test('that is all of it closes the hole', () => {
     const bounds = { ...BOUNDS, since: 120, until: 150 }
-    const step = seePage(facts({ bounds, part: 'lower' }), openPart(bounds, HOLE), page({ ...LAST, until: 150 }))
+    const step = seePage(facts({ bounds, part: 'lower' }), openPart(bounds, HOLE, true), page({ ...LAST, until: 150 }))
     expect(step.walk.row).toMatchObject({ walk: 3, closedAt: 9, ended: 'exhausted' })
   })
 

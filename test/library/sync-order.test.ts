@@ -57,7 +57,7 @@ describe('the orders', () => {
     expect(await orders([], { where })).toEqual([{ id: 'shop', mode: 'auto', streams: ['orders'], where }])
     const range = { since: NOW - 7 * DAY, until: NOW - DAY }
     expect(await orders([], { since: '7d', until: '1d' })).toEqual([
-      { id: 'shop', mode: 'auto', streams: ['orders'], range },
+      { id: 'shop', mode: 'auto', streams: ['orders', 'products'], range },
     ])
     expect(await orders(['shop'], { since: '2026-11-20' })).toMatchObject([
       { range: { since: NOW - 1.5 * DAY, until: undefined } },

@@ -290,4 +290,24 @@ export const PASSES: readonly PlantedFault[] = [
     edits: [edit('src/engine/passes/kinds/full-pass.ts', 'if (alone && row.lastFullAt === null)', 'if (false)')],
     caughtBy: { tests: ['test/promises/a-full-pass-alone.test.ts'], only: 'until everything was listed once' },
   },
+  {
+    id: 'disordered-range-counts-as-read',
+    mode: 'FM-24',
+    what: 'of a range without an order what lies before the last record counts as read',
+    edits: [edit('src/engine/passes/read-part.ts', 'isSorted = pass.sorted ?? true', 'isSorted = true')],
+    caughtBy: { tests: ['test/connectors/tiktok-shop-products.test.ts'], only: 'nothing counts as read' },
+  },
+  {
+    id: 'moving-window-has-an-end',
+    mode: 'FM-24',
+    what: 'a product that changes while pages are turned leaves the window, and another one moves up to a page that was read',
+    edits: [
+      edit(
+        'src/connectors/tiktok-shop/products.ts',
+        'update_time_ge: since }',
+        'update_time_ge: since, update_time_le: Math.floor(Date.now() / 1_000) - 1 }',
+      ),
+    ],
+    caughtBy: { tests: ['test/connectors/tiktok-shop-products.test.ts'], only: 'passes no product over' },
+  },
 ]

@@ -48,8 +48,8 @@ const LINES: readonly Line[] = [
   [
     'moved-end-is-the-end',
     'a walk ends where its window ended before the source’s clock was known',
-    'step.done && until >= bounds.until',
-    'step.done && until > 0',
+    'step.done && (until >= bounds.until ||',
+    'step.done && (until > 0 ||',
     'is no end where the window reaches further by now',
   ],
   [
@@ -69,9 +69,30 @@ const LINES: readonly Line[] = [
   [
     'token-outlives-its-window',
     'a token is used for a window with another end than it was given for',
-    'if (until !== endFrom',
-    'if (until < 0 && until !== endFrom',
+    'if (sorted && until !== endFrom',
+    'if (sorted && until < 0 && until !== endFrom',
     'of another end leaves no token: it belongs to its window',
+  ],
+  [
+    'declared-disorder-is-forgotten',
+    'of a window that is declared to have no order the next page is asked for by the last position',
+    '...trackFor(bounds, owed, inside), unsorted: !sorted }',
+    '...trackFor(bounds, owed, inside), unsorted: !sorted && owed !== null }',
+    'of a window that is declared to have no order',
+  ],
+  [
+    'disordered-token-dies-with-the-clock',
+    'the token of a window without an upper bound is thrown away when the source’s clock is learned',
+    'if (sorted && until !== endFrom',
+    'if (until !== endFrom',
+    'of a window that is declared to have no order',
+  ],
+  [
+    'disordered-window-is-read-twice',
+    'a window without an upper bound is read again when the source’s clock is learned',
+    '|| (!sorted && hole === undefined))',
+    '|| (sorted && hole === undefined && until > bounds.until))',
+    'of a window that is declared to have no order',
   ],
   [
     'inside-is-forgotten',

@@ -28,19 +28,20 @@ test('a record on the boundary of two pages counts once', async () => {
   const run = await shop.sync()
   const counts = { fetched: 300, inserted: 300, updated: 0, unchanged: 0, snapshots: 300 }
   expect(run.streams[0]?.counts).toMatchObject(counts)
-  expect(mirror.value('select last_records from streams')).toBe(300)
+  expect(mirror.value("select last_records from streams where stream = 'orders'")).toBe(300)
 })
 
 test('a sync without news makes at most two requests; five hundred changed orders at most seven', async () => {
   await using tiktok = await tiktokShopEmulator({ orders: 3_000 })
   await using mirror = await openMirror()
   const shop = await mirror.shop(tiktok)
-  await shop.sync()
-  const idle = await shop.sync()
+  const orders = { streams: ['orders'] }
+  await shop.sync(orders)
+  const idle = await shop.sync(orders)
   expect(idle.requests).toBeLessThanOrEqual(2)
   expect(idle.streams[0]?.counts).toMatchObject({ inserted: 0, updated: 0 })
   const touched = tiktok.world.touchRandom(500)
-  const busy = await shop.sync()
+  const busy = await shop.sync(orders)
   expect(busy.requests).toBeLessThanOrEqual(7)
   expect(busy.streams[0]?.counts.updated).toBe(new Set(touched).size)
   const versions = mirror.value('select count(*) from tiktok_shop_orders_versions')
@@ -103,7 +104,7 @@ test('an access token that ran out is renewed, and the rotated ones are kept', a
   await shop.sync()
   for (let i = 0; i < 3; i++) {
     tiktok.world.expireAccess()
-    const run = await shop.sync()
+    const run = await shop.sync({ streams: ['orders'] })
     expect(run).toMatchObject({ status: 'succeeded', requests: 3 })
   }
 })
@@ -144,7 +145,7 @@ test('a rate limit is waited for and costs no attempt', async () => {
   await using mirror = await openMirror({ clock })
   const shop = await mirror.shop(tiktok)
   tiktok.faults.next({ kind: 'status', status: 429, retryAfter: 3 }, 7)
-  const run = await shop.sync()
+  const run = await shop.sync({ streams: ['orders'] })
   expect(run.status).toBe('succeeded')
   expect(run.requests).toBe(8)
   expect(clock.waited()).toBeGreaterThanOrEqual(7 * 3_000)

@@ -27,10 +27,9 @@ test('a full run of a byCursor stream is a full pass', async () => {
   await using tiktok = await tiktokShopEmulator({ orders: 150 })
   await using mirror = await openMirror()
   const shop = await mirror.shop(tiktok)
-  await shop.sync()
-  expect(mirror.value('select last_full_at from streams')).toBeNull()
-  await shop.sync({ mode: 'full' })
-  expect(mirror.sql('select last_full_at is not null as full, runs_since_full from streams')).toEqual([
-    { full: 1, runs_since_full: 0 },
-  ])
+  await shop.sync({ streams: ['orders'] })
+  expect(mirror.value("select last_full_at from streams where stream = 'orders'")).toBeNull()
+  await shop.sync({ mode: 'full', streams: ['orders'] })
+  const told = "select last_full_at is not null as full, runs_since_full from streams where stream = 'orders'"
+  expect(mirror.sql(told)).toEqual([{ full: 1, runs_since_full: 0 }])
 })

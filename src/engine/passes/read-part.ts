@@ -152,7 +152,7 @@ export async function readRange(run: StreamRun, range: Range, over?: Error): Pro
   }
   const open = () => ({ ...rowOfHole(rest, pass.unitMs), note: restNote(rest, pass.unitMs) })
   await write(run, entry, { walks: [open()] })
-  let isSorted = true
+  let isSorted = pass.sorted ?? true
   const onPage = ({ parsed }: Sight) => {
     for (const { record } of parsed) {
       const place = pass.order(record)

@@ -6,7 +6,7 @@ import { type PassOf, type PlanInput, planRest } from '../../due/plan.ts'
 import { beginPass, type StreamRun } from '../stream-run.ts'
 import { START_KNOWN_TO_MS } from '../window/bounds.ts'
 import { readHoles } from '../window/holes.ts'
-import { lookAhead } from '../window/look-ahead.ts'
+import { lookAhead, looksAhead } from '../window/look-ahead.ts'
 import { walkWindow } from '../window/walk.ts'
 import { withLength } from './foresee.ts'
 import type { Kind } from './kind.ts'
@@ -46,7 +46,7 @@ function skewOf({ scope: { http, world } }: StreamRun): number {
 }
 
 /** The look at what is dated ahead. */
-function requestsAhead({ unitMs, paid }: PassOf<'byCursor'>, { state, now }: PlanInput): number {
+function requestsAhead(pass: PassOf<'byCursor'>, { state, now }: PlanInput): number {
   const known = isObject(state.value) ? state.value : {}
-  return unitMs !== undefined && !paid && isLookDue(known, now) ? 1 : 0
+  return looksAhead(pass) && isLookDue(known, now) ? 1 : 0
 }

@@ -86,7 +86,7 @@ class HoleRead {
     const place = { run: this.#run, entry: this.#entry, pass: this.#pass }
     const bounds = WindowBounds.ofPart(place.run, place.pass, { since, until })
     const part = since === this.#hole.since ? 'lower' : 'upper'
-    const begun = openPart(bounds, this.#hole)
+    const begun = openPart(bounds, this.#hole, place.pass.sorted ?? true)
     const walk = new WindowWalk({ ...place, bounds, begun, part, http, badPages: this.#badPages })
     try {
       return (await walk.run()) === 'exhausted' ? 'read' : 'unsure'

@@ -23,6 +23,17 @@ const FARTHEST_MS = 253_402_300_799_000
  */
 const REFUSED_MAX = 2
 
+interface Looking {
+  readonly unitMs?: number | undefined
+  readonly paid?: boolean | undefined
+  readonly sorted?: boolean | undefined
+}
+
+/** What has no upper bound has shown what lies ahead; what is paid for is not asked for twice. */
+export function looksAhead({ unitMs, paid, sorted = true }: Looking): boolean {
+  return unitMs !== undefined && !paid && sorted
+}
+
 /**
  * Reads one page of what lies ahead, and stores it without moving the cursor. A source that refuses such a window is asked
  * again after LOOK_AHEAD_EVERY_MS. Nothing that goes wrong here ends the run: everything that was due is read.
@@ -32,7 +43,7 @@ const REFUSED_MAX = 2
 export async function lookAhead(run: StreamRun, entry: PassEntry, pass: ByCursor<unknown, unknown>): Promise<void> {
   const { scope } = run
   const { unitMs } = pass
-  if (unitMs === undefined || pass.paid || scope.purse.requestsLeft < 1) return
+  if (unitMs === undefined || !looksAhead(pass) || scope.purse.requestsLeft < 1) return
   const now = scope.world.clock.now()
   const known = run.kept.far ?? 0
   if (!isLookDue(run.kept, now)) {

@@ -53,6 +53,8 @@ export interface Facts {
   /** Requests that the run may still make. */
   readonly requestsLeft: number
   readonly unitMs: number | undefined
+  /** False: the source shows a window in no order, and knows no upper bound of it. */
+  readonly sorted: boolean
   /** Its pages cost money. */
   readonly paid: boolean
   /** It reads everything, what earlier walks had to leave out included. */
@@ -135,7 +137,7 @@ export function startOf({
  * anywhere in it, also on pages that the earlier run has read.
  */
 export function openWalk(
-  { bounds, nextWalk, now }: Pick<Facts, 'bounds' | 'nextWalk' | 'now'>,
+  { bounds, nextWalk, now, sorted }: Pick<Facts, 'bounds' | 'nextWalk' | 'now' | 'sorted'>,
   { open, stood, cursor }: Start,
 ): Walk {
   const begun = openedRow(undefined, { walk: nextWalk, pass: 'byCursor', at: now, fromTop: true })
@@ -143,12 +145,12 @@ export function openWalk(
   const { owed, inside } = stood
     ? stillGrowing(stood, stood.until - bounds.reach.overlap)
     : { owed: null, inside: null }
-  return standingAt(trackFor(bounds, owed, inside), row, inside)
+  return standingAt({ ...trackFor(bounds, owed, inside), unsorted: !sorted }, row, inside)
 }
 
 /** A walk through a part of a hole. */
-export function openPart(bounds: Bounds, hole: Hole): Walk {
-  return { ...standingAt(trackFor(bounds), hole.row), hole }
+export function openPart(bounds: Bounds, hole: Hole, sorted: boolean): Walk {
+  return { ...standingAt({ ...trackFor(bounds), unsorted: !sorted }, hole.row), hole }
 }
 
 function standingAt(track: WindowTrack, row: WalkRow, inside?: Inside | null): Walk {
@@ -191,19 +193,19 @@ interface GoingOn {
 }
 
 /** Where the walk goes on behind a page. */
-function goOn({ decisions, bounds }: Facts, before: WindowTrack, seen: PageSeen): GoingOn {
+function goOn({ decisions, bounds, sorted }: Facts, before: WindowTrack, seen: PageSeen): GoingOn {
   const { read, unread, next, total, hole, until } = seen
   const [orders, keys] = [read.map(({ order }) => order), read.map(({ key }) => key)]
   const step = decisions.byCursorStep(before, { orders, keys, unread, next, total, reach: bounds.reach })
   let { track } = step
   // Where the request ended at a hole, or the window's end has moved since (we learned the source's clock), it goes on.
-  const done = step.done && until >= bounds.until
+  const done = step.done && (until >= bounds.until || (!sorted && hole === undefined))
   if (step.done && !done) {
     const since = hole ? bounds.behindHoles(hole.since) : (track.largest ?? track.since)
     track = { ...track, token: null, since }
   }
   // A token belongs to the window that it was given for.
-  if (until !== endFrom(bounds, track.since).until) track = { ...track, token: null, group: null }
+  if (sorted && until !== endFrom(bounds, track.since).until) track = { ...track, token: null, group: null }
   return { track: goInside(track), done, isLast: step.done && (done || hole !== undefined) }
 }
 

@@ -43,7 +43,8 @@ export async function walkWindow(
 ): Promise<Ended> {
   const start = startOf({ kept: run.kept, openWalks: run.openWalks, fromBeginning })
   const bounds = new WindowBounds(run, pass, start)
-  const begun = openWalk({ bounds, nextWalk: run.nextWalk, now: run.scope.world.clock.now() }, start)
+  const { sorted = true } = pass
+  const begun = openWalk({ bounds, nextWalk: run.nextWalk, now: run.scope.world.clock.now(), sorted }, start)
   return new WindowWalk({ run, entry, pass, bounds, begun, badPages, fromBeginning }).run()
 }
 
@@ -115,6 +116,7 @@ export class WindowWalk {
       now: clock.now(),
       requestsLeft: scope.purse.requestsLeft,
       unitMs: pass.unitMs,
+      sorted: pass.sorted ?? true,
       paid: pass.paid === true,
       fromBeginning,
       part,

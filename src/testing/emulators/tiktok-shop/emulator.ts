@@ -12,6 +12,8 @@ import { TikTokShopWorld } from './world.ts'
 export interface TikTokShopOptions extends CommonOptions, Partial<ApiRules> {
   /** Orders in each shop. @default 200 */
   readonly orders?: number
+  /** Products of each shop. @default 40 */
+  readonly products?: number
   /** Over how many days before today they are spread. @default 60 */
   readonly days?: number
   /** @default 1 */
@@ -52,6 +54,7 @@ export async function tiktokShopEmulator(options: TikTokShopOptions = {}): Promi
     shops: options.shops ?? 1,
     rules: {
       detail: options.detail ?? 'full',
+      products: options.products ?? 40,
       currency: options.currency ?? 'USD',
       region: options.region ?? 'US',
       ordersPerHour: options.ordersPerHour ?? 30,

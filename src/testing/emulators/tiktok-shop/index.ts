@@ -14,12 +14,13 @@ export type { OrderBrief, TikTokShopWorld } from './world.ts'
 const ORDERS = 480
 
 export const part = emulatorPart({
-  flags: { orders: 200, days: 60, shops: 1, detail: 'full', 'orders-per-hour': 0, webhooks: '' },
+  flags: { orders: 200, products: 40, days: 60, shops: 1, detail: 'full', 'orders-per-hour': 0, webhooks: '' },
 
-  async start(common, { orders, days, shops, detail, 'orders-per-hour': perHour, webhooks }) {
+  async start(common, { orders, products, days, shops, detail, 'orders-per-hour': perHour, webhooks }) {
     const emulator = await tiktokShopEmulator({
       ...common,
       orders,
+      products,
       days,
       shops,
       detail: detail as NonNullable<TikTokShopOptions['detail']>,

@@ -9,6 +9,8 @@ import { OrderSearch } from './search.ts'
 
 export interface ShopRules {
   readonly detail: OrderDetail
+  /** How many there are from the beginning. */
+  readonly products: number
   readonly currency: string
   readonly region: string
   /** New orders per hour while time passes. */
@@ -55,7 +57,8 @@ export class Shop {
     this.name = `Saltmarsh ${this.#random.pick(['Goods', 'Supply', 'Trading', 'Outfitters'])}`
     this.code = `SMSH${this.#random.digits(6)}`
     this.#playedUntil = epoch
-    for (let i = 1; i <= 40; i++) this.products.push(inventProduct(this.#random, i, epoch - 200 * 86_400 + i * 3600))
+    for (let i = 1; i <= rules.products; i++)
+      this.products.push(inventProduct(this.#random, i, epoch - 200 * 86_400 + i * 3600))
     this.#agenda.add(epoch + this.#gap(), { kind: 'arrival' })
   }
 
