@@ -226,9 +226,9 @@ export class Connection<S extends Schemas = Schemas> {
   }
 
   /**
-   * The contents that a record has had, oldest first. Empty: no record with this key was ever seen.
+   * The contents that a record has had, oldest first.
    *
-   * @throws TidemarkError stream_unknown
+   * @throws TidemarkError stream_unknown, record_unknown: no record with this key was ever seen
    */
   async history<Name extends keyof S & string>(stream: Name, key: string): Promise<readonly Version<S[Name]>[]> {
     const versions = await performNamed('history', this.#mirror, { connection: this.id, stream, key })

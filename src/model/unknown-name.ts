@@ -10,6 +10,13 @@ export function streamUnknown(owner: `Connect${string}`, name: string, streams: 
   })
 }
 
+/** Of a record that the stream has not, nor ever had. `of`: the connection and the stream, as in `me/stars`. */
+export function recordUnknown(of: string, key: string): TidemarkError {
+  return new TidemarkError('record_unknown', `The stream ${of} has never had a record "${key}".`, {
+    hint: `List keys with: tidemark records ${of} --limit 10`,
+  })
+}
+
 export function columnUnknown(stream: string, name: string, columns: readonly string[]): TidemarkError {
   return new TidemarkError('column_unknown', `Stream "${stream}" has no column "${name}".`, {
     hint: knownNames(name, columns, 'Its columns'),

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { instant } from '../engine/runs/report.ts'
 import { typedColumns } from '../model/typed-columns.ts'
+import { recordUnknown } from '../model/unknown-name.ts'
 import type { VersionRow } from '../store/store.ts'
 import { connectionInput, keyInput, streamInput } from './inputs.ts'
 import { streamOf } from './mirror.ts'
@@ -47,6 +48,7 @@ export const history = operation<OneRecord, Promise<readonly Version[]>>({
     const { stream } = await streamOf(mirror, of)
     const { no, shape } = stream
     const versions = await mirror.store.history.versions(no, await namedKey(mirror.store, stream, key))
+    if (versions.length === 0) throw recordUnknown(`${of.connection}/${stream.stream}`, key)
     return versions.map((version) => ({
       ...version,
       at: instant(version.at),

@@ -223,6 +223,7 @@ test('names of streams, columns and options are the connector’s', async () => 
   await expect(mine.plan({ streams: ['thing'] })).rejects.toMatchObject({ code: 'stream_unknown' })
   // @ts-expect-error: there is no such stream
   await expect(mine.history('thing', '7')).rejects.toMatchObject({ code: 'stream_unknown' })
+  await expect(mine.history('things', 'nobody')).rejects.toMatchObject({ code: 'record_unknown' })
   // @ts-expect-error: a place has no likes
   await expect(mine.metrics('places', { metric: 'likes' })).rejects.toMatchObject({ code: 'metric_unknown' })
   // @ts-expect-error: there is no such option

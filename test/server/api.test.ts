@@ -99,10 +99,12 @@ test('records are filtered, read alone and as they were, with what made them', a
   await call('/api/connections/me/runs', tokens.sync, { method: 'POST', body: { mode: 'full' } })
   const then = await call(`${stars}/records?asOf=${before}&limit=1`, tokens.read)
   expect(then.json.records).toHaveLength(1)
-  expect(await call(`${stars}/records/999999999`, tokens.read)).toMatchObject({
-    status: 404,
-    json: { code: 'record_unknown' },
-  })
+  for (const path of ['', '/versions', '/explain']) {
+    expect(await call(`${stars}/records/999999999${path}`, tokens.read)).toMatchObject({
+      status: 404,
+      json: { code: 'record_unknown' },
+    })
+  }
   expect(await call(`${stars}/records?limit=0`, tokens.read)).toMatchObject({
     status: 400,
     json: { code: 'option_invalid' },

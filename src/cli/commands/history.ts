@@ -2,7 +2,6 @@
 
 import type { Version } from '../../connection.ts'
 import type { FieldChange } from '../../engine/history/version-changes.ts'
-import { TidemarkError } from '../../model/errors.ts'
 import { jsonText } from '../../model/json-text.ts'
 import { relativeTime } from '../../model/relative-time.ts'
 import { history as operation } from '../../operations/history.ts'
@@ -28,11 +27,6 @@ async function history(cli: Cli, target: string, key: string, options: FormatOpt
   const { connection: id, stream } = await streamTarget(tidemark, target)
   const connection = await tidemark.connection(id)
   const versions = await connection.history(stream, key)
-  if (versions.length === 0) {
-    throw new TidemarkError('record_unknown', `The stream ${target} has never had a record "${key}".`, {
-      hint: `List keys with: tidemark records ${target} --limit 10`,
-    })
-  }
   if (format !== undefined && !cli.options.json) {
     const { shape } = await connection.stream(stream)
     const columns = versionColumns(shape)

@@ -1,11 +1,10 @@
 // Owns the answer to "why is it so": for every content, removal and return of a record the run, the page, the requests and
 // the rule that made it.
 
-import { TidemarkError } from '../../model/errors.ts'
 import { type Key, REASON_APPROVED, REASON_BEFORE_REMOVAL, type VersionOp } from '../../model/record.ts'
 import type { PassReport, RunMode } from '../../model/run.ts'
 import { typedColumns } from '../../model/typed-columns.ts'
-import { columnUnknown } from '../../model/unknown-name.ts'
+import { columnUnknown, recordUnknown } from '../../model/unknown-name.ts'
 import type { ConnectionRow, RequestRow, RunRow, Store, StreamRow, VersionRow } from '../../store/store.ts'
 import { REASON_NOT_RETURNED } from '../passes/refresh/absent.ts'
 import { REASON_ABSENT } from '../passes/removals/reconcile.ts'
@@ -111,15 +110,7 @@ export async function explain(
   checkField(stream, field)
   const versions = await store.history.versions(stream.no, key)
   const current = versions.at(-1)
-  if (!current) {
-    throw new TidemarkError(
-      'record_unknown',
-      `The stream ${connection.id}/${stream.stream} has never had a record "${key}".`,
-      {
-        hint: `List keys with: tidemark records ${connection.id}/${stream.stream} --limit 10`,
-      },
-    )
-  }
+  if (!current) throw recordUnknown(`${connection.id}/${stream.stream}`, key)
   const contents = versions.map(({ columns }) => typedColumns(stream.shape, columns))
   const changed = changesOfEach(versions.map(({ op }, place) => ({ op, columns: contents[place] ?? {} })))
   const runs = new Map<string, RunRow | undefined>()
