@@ -65,6 +65,31 @@ test('the overview shows what is stored, and first what needs a person', async (
   expect([cost, await texts(page, '[data-stat="Cost in 24 hours"]')]).toEqual([null, ['0.00']])
 })
 
+test('a number of the overview leads to what it counts, and a sync that is begun there to its run', async () => {
+  const { link, mirror } = await troubled()
+  const { page } = await open(link)
+  await page.getByRole('link', { name: /^Complete/ }).click()
+  const cards = page.getByRole('region', { name: 'Connections' })
+  await expect.poll(() => cards.getByRole('heading', { level: 3 }).allInnerTexts()).toEqual(['ada', 'ben'])
+  await page.getByRole('link', { name: /^Changed in 24 hours/ }).click()
+  await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+  expect(new URL(page.url()).search).toBe('?since=24h')
+  const runs = Number(mirror.value('SELECT count(*) FROM runs'))
+  await expect.poll(() => page.locator('tbody tr').count()).toBe(runs)
+  // Back to the problems, and to all.
+  await page.goBack()
+  await expect.poll(() => new URL(page.url()).search).toBe('?show=problems')
+  await page.goBack()
+  await page.getByRole('button', { name: 'Sync cleo' }).click()
+  await page.getByRole('dialog', { name: 'Run of cleo', exact: true }).waitFor()
+  const { pathname, searchParams } = new URL(page.url())
+  const [newest] = mirror.sql("SELECT id FROM runs WHERE connection = 'cleo' ORDER BY started_at DESC")
+  expect([pathname, searchParams.get('run')]).toEqual(['/connections/cleo', newest?.['id']])
+  await page.keyboard.press('Escape')
+  await page.goBack()
+  await page.getByRole('region', { name: 'Connections' }).waitFor()
+})
+
 test('what is filtered stands in the address and survives a reload', async () => {
   const { link } = await troubled()
   const { page } = await open(link)

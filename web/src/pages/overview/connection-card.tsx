@@ -1,6 +1,6 @@
 // Owns a connection as a card: how it is, how much is stored, how fresh and how complete that is, and what it cost.
 
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { RefreshCw, Square } from 'lucide-react'
 import { useCancel, useSync } from '../../api/actions.ts'
 import { useLive } from '../../api/live.ts'
@@ -101,6 +101,11 @@ function Complete({ streams }: Pick<Connection, 'streams'>) {
 function RunButton({ id, run }: { readonly id: string; readonly run: string | undefined }) {
   const sync = useSync()
   const cancel = useCancel()
+  const navigate = useNavigate()
+  const open = (begun: string | null) => {
+    // One that waits until the connection is free has no page yet.
+    if (begun !== null) void navigate({ to: '/connections/$id', params: { id }, search: { tab: 'runs', run: begun } })
+  }
   const look = 'relative z-10 size-7'
   if (run !== undefined) {
     return (
@@ -118,7 +123,7 @@ function RunButton({ id, run }: { readonly id: string; readonly run: string | un
       label={`Sync ${id}`}
       className={look}
       isBusy={sync.isPending}
-      onClick={() => sync.mutate({ id })}
+      onClick={() => sync.mutate({ id }, { onSuccess: open })}
       icon={<RefreshCw aria-hidden className="size-3.5" />}
     />
   )

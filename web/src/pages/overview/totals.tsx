@@ -58,7 +58,7 @@ export function Totals({ connections }: { readonly connections: readonly Connect
   const whole = streams.filter(({ coverage: { kind } }) => kind === 'complete' || kind === 'capped').length
   return (
     <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-      <Stat name="Records" more={`in ${plural(streams.length, 'stream')}`} to="/">
+      <Stat name="Records" more={`in ${plural(streams.length, 'stream')}`} to="/" search={{ order: 'records' }}>
         <Count n={records} />
       </Stat>
       <Stat name="Complete" more="streams have all of their source" to="/" search={{ show: 'problems' }}>
@@ -72,6 +72,7 @@ export function Totals({ connections }: { readonly connections: readonly Connect
             : ' '
         }
         to="/runs"
+        search={{ since: '24h' }}
       >
         {day ? <Count n={day.inserted + day.updated + day.removed} /> : '–'}
       </Stat>
@@ -79,6 +80,7 @@ export function Totals({ connections }: { readonly connections: readonly Connect
         name="Cost in 24 hours"
         more={day ? `${plural(day.requests, 'request')} in ${plural(day.runs, 'run')}` : ' '}
         to="/runs"
+        search={{ since: '24h' }}
       >
         {day ? <Costs costs={day.costs} /> : '–'}
       </Stat>
@@ -90,7 +92,8 @@ interface StatProps {
   readonly name: string
   readonly more: string
   readonly to: '/' | '/runs'
-  readonly search?: { readonly show: 'problems' }
+  /** The filter that shows what is counted. */
+  readonly search: { readonly show: 'problems' } | { readonly order: 'records' } | { readonly since: '24h' }
   readonly children: ReactNode
 }
 
@@ -99,7 +102,7 @@ function Stat({ name, more, to, search, children }: StatProps) {
     <li className="contents">
       <Link
         to={to}
-        search={search ?? {}}
+        search={search}
         className="flex flex-col gap-0.5 rounded-lg border border-line bg-surface px-4 py-3 shadow-card transition-colors hover:border-strong"
       >
         <span className="text-xs text-muted">{name}</span>
