@@ -44,7 +44,8 @@ export function OptionField({ option, value, isStored, change, error }: OptionFi
       </Choice>
     )
   }
-  const usual = option.default === null ? example : String(option.default)
+  // Of a connection that exists an example would be taken for what is set.
+  const usual = option.default === null ? (isStored ? null : example) : String(option.default)
   return (
     <Field
       {...about}
