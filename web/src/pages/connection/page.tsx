@@ -25,8 +25,8 @@ export const page = createLazyRoute('/connections/$id')({ component: ConnectionP
 
 const route = getRouteApi('/connections/$id')
 
-/** What waits for a person is counted in its tab. */
-function tabsOf({ states }: Known): readonly Tab[] {
+/** What waits for a person is counted in its tab. A blend has rules, and no options: they are those of its making. */
+function tabsOf({ states, connector }: Known): readonly Tab[] {
   const waiting = states.reduce((sum, { held, quarantined }) => sum + held + quarantined, 0)
   return [
     { id: 'streams', label: 'Streams' },
@@ -34,7 +34,7 @@ function tabsOf({ states }: Known): readonly Tab[] {
     { id: 'review', label: 'Review', count: waiting },
     { id: 'schedule', label: 'Schedule' },
     { id: 'budgets', label: 'Budgets' },
-    { id: 'options', label: 'Options' },
+    ...(connector === 'blend' ? [] : [{ id: 'options', label: 'Options' }]),
   ]
 }
 

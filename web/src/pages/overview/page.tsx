@@ -119,7 +119,7 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
         >
           Only problems{problems > 0 && ` (${problems})`}
         </Button>
-        <div className="flex-1 sm:w-36 sm:flex-none">
+        <div className="min-w-32 flex-1 sm:w-36 sm:flex-none">
           <Choice
             label="Order"
             isBare
