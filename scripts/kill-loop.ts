@@ -57,7 +57,7 @@ export async function killLoop(options: KillLoopOptions): Promise<KillLoopResult
       await expectZero(tidemark('connect', 'tiktok-shop', '--id', 'shop', ...emulator.settings))
       await emulator.forgetLog()
       for (;;) {
-        const sync = tidemark('sync', 'shop')
+        const sync = tidemark('sync', 'shop/orders')
         const ended =
           result.kills < kills ? await Promise.race([exit(sync), sleep(150 + random() * 450)]) : await exit(sync)
         if (ended !== undefined) {
