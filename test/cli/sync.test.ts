@@ -265,7 +265,10 @@ describe.concurrent('a sync that fails', () => {
         connection: 'shop',
         status: 'succeeded',
         error: null,
-        streams: [{ stream: 'orders', counts: { inserted: 120 } }],
+        streams: [
+          { stream: 'orders', counts: { inserted: 120 } },
+          { stream: 'products', counts: { inserted: 40 } },
+        ],
       },
     ])
     // Of several it says whose error it is.
