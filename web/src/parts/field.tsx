@@ -28,6 +28,15 @@ export function Frame({
         {isOptional && <span className="ml-1.5 text-xs font-normal text-muted">optional</span>}
       </label>
       {children}
+      <Said id={id} help={help} error={error} />
+    </div>
+  )
+}
+
+/** What is said of an input, under it: what is wrong first, then what it is. */
+export function Said({ id, help, error }: Pick<FieldProps, 'help' | 'error'> & { readonly id: string }) {
+  return (
+    <>
       {error !== undefined && (
         <p id={`${id}-error`} role="alert" className="text-xs text-bad">
           {error}
@@ -38,7 +47,7 @@ export function Frame({
           {help}
         </p>
       )}
-    </div>
+    </>
   )
 }
 

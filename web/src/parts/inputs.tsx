@@ -3,7 +3,7 @@
 import { ClipboardPaste, Eye, EyeOff } from 'lucide-react'
 import { type InputHTMLAttributes, type ReactNode, useId, useRef, useState } from 'react'
 import { IconButton } from './button.tsx'
-import { BOX, described, type FieldProps, Frame } from './field.tsx'
+import { BOX, described, type FieldProps, Frame, Said } from './field.tsx'
 
 interface SecretProps extends FieldProps, Omit<InputHTMLAttributes<HTMLInputElement>, 'value' | 'onChange'> {
   readonly value: string
@@ -87,16 +87,7 @@ export function SwitchField({ label, help, error, name, isOn, change }: SwitchPr
         <label htmlFor={id} className="text-sm font-medium">
           {label}
         </label>
-        {error !== undefined && (
-          <p id={`${id}-error`} role="alert" className="text-xs text-bad">
-            {error}
-          </p>
-        )}
-        {help !== undefined && (
-          <p id={`${id}-help`} className="text-xs text-muted">
-            {help}
-          </p>
-        )}
+        <Said id={id} help={help} error={error} />
       </div>
     </div>
   )
