@@ -6,65 +6,64 @@ import { Connection } from './connection.ts'
 import type { Schemas } from './connector/columns.ts'
 import type { Connector, GivenOptions } from './connector/connector.ts'
 import type { Followers } from './engine/followers/follow.ts'
-import type { SecretCheck } from './engine/health/check-secrets.ts'
-import type { LostSecrets } from './engine/health/reset-secrets.ts'
-import { type Change, type ChangesQuery, Consumers } from './engine/history/feed.ts'
-import type { Decided, Verdict as RemovalVerdict } from './engine/review/decide-removals.ts'
-import type { Retried } from './engine/review/retry-quarantine.ts'
-import type { Budget, ConnectionStatus, Removals, SetAside } from './engine/runs/documents.ts'
+import { Consumers } from './engine/history/feed.ts'
 import type { RunEvent } from './engine/runs/events.ts'
 import type { SchedulerOptions } from './engine/schedules/scheduler.ts'
 import { TidemarkError } from './model/errors.ts'
-import type { Key } from './model/record.ts'
-import type { RunReport } from './model/run.ts'
-import type { Activity, ActivityQuery } from './operations/activity.ts'
 import { type OperationName, type PerformArguments, type PerformResult, performNamed } from './operations/all.ts'
-import type { AuditReport } from './operations/audit.ts'
-import type { AuditLogQuery, Deed } from './operations/audit-log.ts'
 import type { Backup, BackupInput } from './operations/backup.ts'
-import type { BudgetLimits } from './operations/budgets.ts'
 import { CONNECTION, CONNECTOR, START } from './operations/calls.ts'
 import type { ConnectOptions } from './operations/connect.ts'
 import type { Declared, DeclaredInput } from './operations/declare.ts'
 import type { Actor } from './operations/deeds.ts'
-import type { Diagnosis, DoctorInput } from './operations/doctor.ts'
 import type { ConnectionDocument } from './operations/documents/connection.ts'
 import type { ConnectorDocument } from './operations/documents/connector.ts'
-import type { Gap, GapsQuery } from './operations/gaps.ts'
-import type { ForgetOldKeys, KeyReport, ResetKey, Rotated, RotateKeys, RotateKeysHooks } from './operations/keys.ts'
 import { later } from './operations/later.ts'
 import type { ListConnections } from './operations/list-connections.ts'
 import { connectionRow, connectorOf, type Duties, type Mirror, type Opened } from './operations/mirror.ts'
 import type { Operation } from './operations/operation.ts'
-import type { Ordered } from './operations/order-run.ts'
 import { check, perform } from './operations/perform.ts'
-import type { Project } from './operations/projects.ts'
-import type { ConnectionQuery } from './operations/quarantine.ts'
-import type { LogEntry } from './operations/run-log.ts'
-import type { RunsQuery } from './operations/runs.ts'
-import type { SearchInput, SearchReport } from './operations/search.ts'
-import type { SqlHooks, SqlInput, SqlResult } from './operations/sql.ts'
 import type { PlanAllReport, SyncAllHooks, SyncAllInput, SyncAllReport } from './operations/sync-all.ts'
-import type { Table } from './operations/tables.ts'
-import type { CreatedToken, NewTokenInput, Token } from './operations/tokens.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
+import { Verbs } from './verbs.ts'
 import { Webhooks } from './webhooks.ts'
 
 const connecting = later(() => import('./operations/connect.ts'))
 const keeping = later(() => import('./engine/schedules/keep-embedded.ts'))
 
+/** What is open, and what is under way in it, until its end. */
+class Life {
+  readonly #store: Store
+  #isOver = false
+  readonly closing = new AbortController()
+  readonly underWay = new Set<Promise<unknown>>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** @throws TidemarkError closed */
+  store(): Store {
+    if (!this.#isOver) return this.#store
+    throw new TidemarkError('closed', 'This was called after close().')
+  }
+
+  /** The store, which nobody else gets any more. */
+  end(): Store {
+    this.#isOver = true
+    return this.#store
+  }
+}
+
 /**
  * A mirror that is open: one project of one database. `openTidemark` makes it; every method is an operation that the command
  * line does alike. `close` it at the end, or declare it with `await using`.
  */
-export class Tidemark {
+export class Tidemark extends Verbs {
   readonly #mirror: Mirror
   readonly #ownsStore: boolean
-  readonly #closing = new AbortController()
-  readonly #underWay = new Set<Promise<unknown>>()
-  readonly #store: Store
+  readonly #life: Life
   readonly #followers: Followers
-  #isClosed = false
   #closed: Promise<void> | undefined
   #kept: Promise<void> | undefined
   /** The id of the project whose connections this one knows. */
@@ -76,40 +75,37 @@ export class Tidemark {
   /** What services send here to tell of changes. */
   readonly webhooks: Webhooks
 
-  constructor(mirror: Opened, parts: { readonly ownsStore: boolean; readonly duties: (ports: Mirror) => Duties }) {
-    this.#store = mirror.store
-    // Whatever was made of this one asks here for the store, and is refused once this is closed.
-    const openOne = () => this.#openStore()
-    this.#mirror = {
-      ...mirror,
+  constructor(opened: Opened, parts: { readonly ownsStore: boolean; readonly duties: (ports: Mirror) => Duties }) {
+    const life = new Life(opened.store)
+    const mirror: Mirror = {
+      ...opened,
       orders: () => duties.orders(),
-      closing: this.#closing.signal,
-      underWay: this.#underWay,
+      closing: life.closing.signal,
+      underWay: life.underWay,
+      // Whatever was made of this one asks here for the store, and is refused once this is closed.
       get store() {
-        return openOne()
+        return life.store()
       },
     }
+    const duties = parts.duties(mirror)
+    super(mirror)
+    this.#mirror = mirror
+    this.#life = life
     this.#ownsStore = parts.ownsStore
-    const duties = parts.duties(this.#mirror)
     this.#followers = duties.followers
     mirror.events.listen((event) => {
       // A process that has lost its lease writes nothing more.
-      if (event.type === 'run.finished' && event.isStored) this.#followers.after(event.project, event.at)
+      if (event.type === 'run.finished' && event.isStored) duties.followers.after(event.project, event.at)
     })
     this.project = mirror.project
-    this.consumers = new Consumers(this.#mirror, mirror.project)
-    this.blends = new Blends(this.#mirror)
-    this.webhooks = new Webhooks(this.#mirror)
+    this.consumers = new Consumers(mirror, mirror.project)
+    this.blends = new Blends(mirror)
+    this.webhooks = new Webhooks(mirror)
   }
 
   /** The database itself, for what no method does. @throws TidemarkError closed */
   get store(): Store {
     return this.#mirror.store
-  }
-
-  #openStore(): Store {
-    if (!this.#isClosed) return this.#store
-    throw new TidemarkError('closed', 'This was called after close().')
   }
 
   /** Any operation, for a face that derives itself from their descriptions. */
@@ -232,119 +228,7 @@ export class Tidemark {
     return performNamed('planAll', this.#mirror, {}, order)
   }
 
-  /** How fresh and complete every stream is, with runs, schedules and to-dos. @throws TidemarkError connection_unknown */
-  async status(query: ConnectionQuery = {}): Promise<readonly ConnectionStatus[]> {
-    return performNamed('status', this.#mirror, {}, query)
-  }
-
-  /** Newest first. */
-  async runs(query: RunsQuery = {}): Promise<readonly RunReport[]> {
-    return performNamed('runs', this.#mirror, {}, query)
-  }
-
-  /** @throws TidemarkError run_unknown */
-  async run(id: string): Promise<RunReport> {
-    return performNamed('run', this.#mirror, { run: id })
-  }
-
-  /** What a run did, in its order: each request with its answer, what was noted, and how it ended. @throws TidemarkError run_unknown */
-  async *runLog(id: string): AsyncGenerator<LogEntry> {
-    yield* await performNamed('runLog', this.#mirror, { run: id })
-  }
-
-  /** What became of a run that was ordered. @throws TidemarkError order_unknown */
-  async ordered(order: string): Promise<Ordered> {
-    return performNamed('ordered', this.#mirror, { order })
-  }
-
-  /** Asks a run to stop after its current page. False: it is over already. @throws TidemarkError run_unknown */
-  async cancel(id: string): Promise<boolean> {
-    return performNamed('cancel', this.#mirror, { run: id })
-  }
-
-  /** All budgets, of one name, or those that a connection draws on, with what is spent. @throws TidemarkError budget_unknown (stop), connection_unknown */
-  async budgets(name?: string, query: ConnectionQuery = {}): Promise<readonly Budget[]> {
-    return performNamed('budgets', this.#mirror, name === undefined ? {} : { name }, query)
-  }
-
-  /**
-   * Limits what a connection, or all connections of a connector, may use; null takes a limit away, and what is left out
-   * stays as it is.
-   *
-   * @throws TidemarkError budget_unknown (stop) when there is neither
-   */
-  async setBudget(name: string, limits: BudgetLimits): Promise<void> {
-    return performNamed('setBudget', this.#mirror, { name }, limits)
-  }
-
-  // ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** What runs have held or removed, and what waits for a second witness; the newest first. @throws TidemarkError connection_unknown */
-  async removals(limit?: number, query: ConnectionQuery = {}): Promise<readonly Removals[]> {
-    return performNamed('removals', this.#mirror, limit === undefined ? {} : { limit }, query)
-  }
-
-  /** The keys that a run was the first to miss and that wait for a second witness, of a row that `removals` has given. */
-  async unconfirmed(row: Pick<Removals, 'run' | 'connection' | 'stream'>): Promise<readonly Key[]> {
-    const { run, connection, stream }: typeof row = row ?? {}
-    return performNamed('unconfirmed', this.#mirror, { run, connection, stream })
-  }
-
-  /**
-   * Approves or rejects the removals that a run holds, or undoes all that a run has removed. What is rejected or brought
-   * back stays until its source lists it again.
-   *
-   * @throws TidemarkError run_unknown, removals_unknown (stop), run_active (wait)
-   */
-  async decideRemovals(verdict: RemovalVerdict, runId: string): Promise<Decided> {
-    return performNamed('decideRemovals', this.#mirror, { verdict, run: runId })
-  }
-
-  /** Texts of records that could not be read; those included of which a newer content came (`supersededAt`). */
-  async *quarantine(query: ConnectionQuery = {}): AsyncGenerator<SetAside> {
-    yield* await performNamed('quarantine', this.#mirror, {}, query)
-  }
-
-  /** Reads again what is in quarantine, with the connectors as they are now. */
-  async retryQuarantine(query: ConnectionQuery = {}): Promise<Retried> {
-    return performNamed('retryQuarantine', this.#mirror, {}, query)
-  }
-
-  // ── looking, serving, keys ──────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Records by their words: several mean all of them, each may be the beginning of one.
-   *
-   * @throws TidemarkError connection_unknown, option_invalid, moment_invalid
-   */
-  async search(words: string, query: Omit<SearchInput, 'text'> = {}): Promise<SearchReport> {
-    return performNamed('search', this.#mirror, { text: words }, query)
-  }
-
-  /** What is known not to have been read: walks that broke off, what runs could not prove. @throws TidemarkError connection_unknown */
-  async gaps(query: GapsQuery = {}): Promise<readonly Gap[]> {
-    return performNamed('gaps', this.#mirror, {}, query)
-  }
-
-  /** What is missing, what waits, and what looks as if a source shows less than it has. */
-  async audit(connection?: string): Promise<AuditReport> {
-    return performNamed('audit', this.#mirror, connection === undefined ? {} : { connection })
-  }
-
-  /** Who has started, changed or ended what, the newest first. @throws TidemarkError moment_invalid */
-  async auditLog(query: AuditLogQuery = {}): Promise<readonly Deed[]> {
-    return performNamed('auditLog', this.#mirror, {}, query)
-  }
-
-  /** What has changed, the newest first; programs follow `changes`. @throws TidemarkError connection_unknown */
-  async activity(query: ActivityQuery = {}): Promise<readonly Activity[]> {
-    return performNamed('activity', this.#mirror, {}, query)
-  }
-
-  /** Whether this machine, the database and its keys are as they should be, a verdict for each check. */
-  async doctor(options: DoctorInput = {}): Promise<Diagnosis> {
-    return performNamed('doctor', this.#mirror, {}, options)
-  }
+  // ── the database, schedules, the end ────────────────────────────────────────────────────────────────────────────────
 
   /**
    * A copy of the database file as it is at this moment, verified; with `drill` also restored elsewhere, and read.
@@ -353,100 +237,8 @@ export class Tidemark {
    *   disk_full, backup_differs, database_damaged
    */
   async backup(file?: string, options: Omit<BackupInput, 'file'> = {}): Promise<Backup> {
-    this.#openStore()
+    this.#life.store()
     return performNamed('backup', this.#mirror, file === undefined ? {} : { file }, options)
-  }
-
-  /**
-   * The change feed, in its order, until it is read up; with `follow` until the signal aborts.
-   *
-   * @throws TidemarkError feed_reset, feed_pruned, cursor_invalid, consumer_invalid
-   */
-  async *changes(query: ChangesQuery = {}): AsyncGenerator<Change> {
-    yield* await performNamed('changes', this.#mirror, {}, query)
-  }
-
-  /**
-   * Asks the database with one statement that reads, over the tables that every stream is.
-   *
-   * @throws TidemarkError sql_refused, sql_failed, sql_timeout, sql_row_too_large
-   */
-  async sql(statement: string, options: Omit<SqlInput, 'statement'> & SqlHooks = {}): Promise<SqlResult> {
-    return performNamed('sql', this.#mirror, { statement }, options)
-  }
-
-  /** The tables that `sql` reads, with their columns and rows; or one. @throws TidemarkError table_unknown */
-  async tables(name?: string): Promise<readonly Table[]> {
-    return performNamed('tables', this.#mirror, name === undefined ? {} : { name })
-  }
-
-  /** The projects of the database. */
-  async projects(): Promise<readonly Project[]> {
-    return performNamed('projects', this.#mirror, {})
-  }
-
-  /** @throws TidemarkError id_invalid, timezone_invalid, project_exists */
-  async createProject(id: string, options: { readonly timezone?: string | undefined } = {}): Promise<Project> {
-    return performNamed('createProject', this.#mirror, { id }, options)
-  }
-
-  /** The project's tokens for calls of the server, those in force. */
-  async tokens(): Promise<readonly Token[]> {
-    return performNamed('tokens', this.#mirror, {})
-  }
-
-  /** Makes one. It is in the answer this once. @throws TidemarkError option_invalid */
-  async createToken(options: NewTokenInput): Promise<CreatedToken> {
-    return performNamed('createToken', this.#mirror, {}, options)
-  }
-
-  /** From now on it may do nothing. @throws TidemarkError token_unknown */
-  async revokeToken(id: string): Promise<Token> {
-    return performNamed('revokeToken', this.#mirror, { id })
-  }
-
-  /**
-   * A new key, a new data key, and every secret encrypted again, while other processes keep working.
-   *
-   * @throws TidemarkError rotation_active (wait), key_missing, key_wrong, key_new_missing, key_unwritable (stop)
-   */
-  async rotateKeys(order: RotateKeys & RotateKeysHooks = {}): Promise<Rotated> {
-    return performNamed('rotateKeys', this.#mirror, {}, order)
-  }
-
-  /**
-   * Deletes the old key files that open nothing in this database, and returns their paths; with `dryRun` only names
-   * them. Other databases and older backups may still need them.
-   *
-   * @throws TidemarkError rotation_active (wait)
-   */
-  async forgetOldKeys(order: ForgetOldKeys = {}): Promise<readonly string[]> {
-    return performNamed('forgetOldKeys', this.#mirror, {}, order)
-  }
-
-  /**
-   * Forgets the secrets, of all projects, that no key at hand opens; their connections are paused until they are
-   * connected with a new login. With `dryRun` only names them.
-   *
-   * @throws TidemarkError key_invalid, key_unreadable, key_missing (a key file that was named is not there)
-   */
-  async resetKey(order: ResetKey = {}): Promise<readonly LostSecrets[]> {
-    return performNamed('resetKey', this.#mirror, {}, order)
-  }
-
-  /** The key that encrypts the secrets, by a name that does not reveal it. */
-  async showKey(): Promise<KeyReport> {
-    return performNamed('showKey', this.#mirror, {})
-  }
-
-  /** @throws TidemarkError key_missing, key_wrong, key_invalid, key_unreadable, secret_unreadable */
-  async checkKey(): Promise<void> {
-    return performNamed('checkKey', this.#mirror, {})
-  }
-
-  /** Decrypts every secret of the database, of all projects. */
-  async checkSecrets(): Promise<readonly SecretCheck[]> {
-    return performNamed('checkSecrets', this.#mirror, {})
   }
 
   /**
@@ -456,7 +248,7 @@ export class Tidemark {
   async start(options: Partial<SchedulerOptions> = {}): Promise<void> {
     check(START, {}, options)
     const { signal: ends, onRun } = options
-    const stop = ends ? AbortSignal.any([ends, this.#closing.signal]) : this.#closing.signal
+    const stop = ends ? AbortSignal.any([ends, this.#life.closing.signal]) : this.#life.closing.signal
     const byRow = (row: ConnectionRow) => connectorOf(this.#mirror, row)
     if (!this.#kept) this.#followers.catchUp()
     this.#kept ??= keeping().then((engine) => engine.keepEmbedded({ ...this.#mirror }, byRow, { signal: stop, onRun }))
@@ -483,13 +275,13 @@ export class Tidemark {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort()
+    this.#life.closing.abort()
     await this.#kept
-    await Promise.allSettled(this.#underWay)
+    await Promise.allSettled(this.#life.underWay)
     await this.#followers.settled()
-    this.#isClosed = true
+    const store = this.#life.end()
     await this.#mirror.transport.close()
-    if (this.#ownsStore) await this.#store.close()
+    if (this.#ownsStore) await store.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

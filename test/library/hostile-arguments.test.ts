@@ -7,6 +7,7 @@ import { Connection } from '../../src/connection.ts'
 import { Consumers } from '../../src/engine/history/feed.ts'
 import { asError } from '../../src/model/errors.ts'
 import { Tidemark } from '../../src/tidemark.ts'
+import { Verbs } from '../../src/verbs.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what no type checker has seen
 type Any = any
@@ -36,6 +37,7 @@ beforeAll(async () => {
   const me = await tidemark.connect('github', { id: 'me', options: { user: 'ada' } as Any })
   subjects = [
     ['Tidemark', tidemark],
+    ['Verbs', tidemark],
     ['Connection', me],
     ['Consumers', tidemark.consumers],
   ]
@@ -55,7 +57,7 @@ async function thrownBy(act: () => unknown): Promise<unknown> {
   return undefined
 }
 
-const METHODS = [Tidemark, Connection, Consumers].flatMap((made) =>
+const METHODS = [Tidemark, Verbs, Connection, Consumers].flatMap((made) =>
   Object.entries(Object.getOwnPropertyDescriptors(made.prototype))
     .filter(([name, { value }]) => typeof value === 'function' && !LEFT_OUT.has(name))
     .map(([name]) => [made.name, name] as const),

@@ -240,7 +240,7 @@ export const ANSWERS: readonly PlantedFault[] = [
     id: 'runs-outlive-the-mirror',
     mode: 'I9',
     what: 'a mirror is closed over a page that is being paid for, which is lost',
-    edits: [edit('src/tidemark.ts', '    await Promise.allSettled(this.#underWay)\n', '')],
+    edits: [edit('src/tidemark.ts', '    await Promise.allSettled(this.#life.underWay)\n', '')],
     caughtBy: { ...PAID, only: 'mirror is closed' },
   },
   {
