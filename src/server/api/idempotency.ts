@@ -9,16 +9,24 @@ import { Sent } from '../../secrets/sent.ts'
 import type { AnswerPlace, AnswerRow, Holder, NewAnswer } from '../../store/store.ts'
 import type { Call } from './call.ts'
 import { whileHeard } from './heard.ts'
+import type { Route } from './routes.ts'
 
 /** How long an answer is kept, in milliseconds, and how many of one token. */
 const KEPT_MS = 86_400_000
 export const KEYS_MAX = 50_000
-const KEY_CHARS_MAX = 255
+export const KEY_CHARS_MAX = 255
 /** Of a longer answer only that it was given is kept, in bytes. */
 const KEPT_BYTES_MAX = 65_536
 /** So long a call waits for the same one that another server carries out, and how often it looks, in milliseconds. */
 const WAITS_MS = 30_000
 const LOOK_EVERY_MS = 250
+
+/** Whether a key that comes with a call of a route is heeded. */
+export function takesKey({ method, special }: Route): boolean {
+  // A file is read as it comes, so no key can tell it from another one. The upload itself tells what is new in it.
+  // A statement that reads changes nothing, and its answer may be too large to be kept.
+  return method !== 'GET' && special !== 'upload' && special !== 'sql'
+}
 
 export class Answers {
   readonly #holder: Holder
@@ -39,10 +47,7 @@ export class Answers {
   async once(call: Call, act: (id?: string) => Promise<Response>): Promise<Response> {
     const { context, route } = call
     const key = context.req.header('idempotency-key')
-    if (key === undefined || route.method === 'GET') return act()
-    // A file is read as it comes, so no key can tell it from another one. The upload itself tells what is new in it.
-    // A statement that reads changes nothing, and its answer may be too large to be kept.
-    if (route.special === 'upload' || route.special === 'sql') return act()
+    if (key === undefined || !takesKey(route)) return act()
     if (key === '' || key.length > KEY_CHARS_MAX) {
       throw new TidemarkError('option_invalid', `An Idempotency-Key has 1 to ${KEY_CHARS_MAX} characters.`)
     }

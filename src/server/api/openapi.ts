@@ -6,6 +6,7 @@ import type { Described } from '../../operations/operation.ts'
 import { LINE_FORMATS } from '../../operations/row-lines.ts'
 import { fieldSchema, isOptional, jsonSchema, type Schema } from '../json-schema.ts'
 import { answerOf, BATCH, listOf, RUN, whole } from './answers.ts'
+import { KEY_CHARS_MAX, takesKey } from './idempotency.ts'
 import { fieldsOf, paramsOf } from './input.ts'
 import { PAGE, PAGE_MAX } from './paging.ts'
 import { ROUTES, type Route, type Special } from './routes.ts'
@@ -50,6 +51,22 @@ const TEXTS: Partial<Readonly<Record<Special, readonly [type: string, schema: Sc
   events: ['text/event-stream', TEXT],
   eventsOfRun: ['text/event-stream', TEXT],
 }
+
+/** Headers that a call may have. */
+const HEADER = {
+  key: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description: 'the same key gives the first answer again, and does nothing twice; kept for a day',
+    schema: { ...TEXT, minLength: 1, maxLength: KEY_CHARS_MAX },
+  },
+  lastEvent: {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'the id of the last event that was heard: what came after it is told',
+    schema: TEXT,
+  },
+} as const
 
 /** The whole document. */
 export async function openApi(): Promise<Schema> {
@@ -157,7 +174,7 @@ async function describe(route: Route, operation: Described): Promise<Schema> {
     summary: route.does ?? operation.does,
     ...(route.does === undefined && operation.details !== undefined ? { description: operation.details } : {}),
     'x-scope': operation.scope,
-    parameters: [...path, ...query],
+    parameters: [...path, ...query, ...headersOf(route)],
     ...(hasBody(route) ? { requestBody: bodyOf(fields, besideFields) } : {}),
     ...(special === 'upload' ? { requestBody: FILE } : {}),
     responses: {
@@ -169,6 +186,11 @@ async function describe(route: Route, operation: Described): Promise<Schema> {
       },
     },
   }
+}
+
+function headersOf(route: Route) {
+  if (takesKey(route)) return [HEADER.key]
+  return route.special === 'events' || route.special === 'eventsOfRun' ? [HEADER.lastEvent] : []
 }
 
 const FILE = {

@@ -1580,7 +1580,10 @@ export interface operations {
     postSamplesConnector: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the service, such as github */
                 connector: string;
@@ -1687,7 +1690,10 @@ export interface operations {
     postConnections: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1966,7 +1972,10 @@ export interface operations {
             query?: {
                 purge?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a connection */
                 id: string;
@@ -2003,7 +2012,10 @@ export interface operations {
     patchConnectionsId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description what this connection is called from now on */
                 id: string;
@@ -2232,7 +2244,10 @@ export interface operations {
     postConnectionsIdCheck: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a connection */
                 id: string;
@@ -2369,7 +2384,10 @@ export interface operations {
     postConnectionsIdRuns: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a connection */
                 id: string;
@@ -2714,7 +2732,10 @@ export interface operations {
     putConnectionsIdSchedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a connection */
                 id: string;
@@ -2894,7 +2915,10 @@ export interface operations {
     postRuns: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3128,7 +3152,10 @@ export interface operations {
     postRunsIdCancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a run, from the list of runs */
                 id: string;
@@ -3167,7 +3194,10 @@ export interface operations {
     getRunsIdEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the id of the last event that was heard: what came after it is told */
+                "Last-Event-ID"?: string;
+            };
             path: {
                 /** @description the id of a run, from the list of runs */
                 id: string;
@@ -3199,7 +3229,10 @@ export interface operations {
     getEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the id of the last event that was heard: what came after it is told */
+                "Last-Event-ID"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4333,7 +4366,10 @@ export interface operations {
     postBlends: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4469,7 +4505,10 @@ export interface operations {
     deleteBlendsName: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the name of a blend */
                 name: string;
@@ -4504,7 +4543,10 @@ export interface operations {
     patchBlendsNameRecordsKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the name of a blend */
                 name: string;
@@ -4612,7 +4654,10 @@ export interface operations {
     putBudgetsName: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description a connection’s id, or a connector’s name */
                 name: string;
@@ -4725,7 +4770,10 @@ export interface operations {
     postRemovalsIdApprove: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a run, from the list of runs */
                 id: string;
@@ -4770,7 +4818,10 @@ export interface operations {
     postRemovalsIdReject: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a run, from the list of runs */
                 id: string;
@@ -4815,7 +4866,10 @@ export interface operations {
     postRemovalsIdUndo: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a run, from the list of runs */
                 id: string;
@@ -4912,7 +4966,10 @@ export interface operations {
     postQuarantineRetry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5138,7 +5195,10 @@ export interface operations {
     postWebhooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5245,7 +5305,10 @@ export interface operations {
     deleteWebhooksId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a webhook */
                 id: string;
@@ -5287,7 +5350,10 @@ export interface operations {
     postWebhooksIdTest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a webhook */
                 id: string;
@@ -5334,7 +5400,10 @@ export interface operations {
     postWebhooksIdReplay: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a webhook */
                 id: string;
@@ -5452,7 +5521,10 @@ export interface operations {
     postTokens: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5500,7 +5572,10 @@ export interface operations {
     deleteTokensId: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description the id of a token */
                 id: string;
@@ -5579,7 +5654,10 @@ export interface operations {
     postProjects: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
