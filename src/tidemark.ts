@@ -29,7 +29,7 @@ import { Verbs } from './verbs.ts'
 import { Webhooks } from './webhooks.ts'
 
 const connecting = later(() => import('./operations/connect.ts'))
-const keeping = later(() => import('./engine/schedules/keep-embedded.ts'))
+const keeping = later(() => import('./engine/schedules/keep.ts'))
 
 /** What is open, and what is under way in it, until its end. */
 class Life {
@@ -251,7 +251,7 @@ export class Tidemark extends Verbs {
     const stop = ends ? AbortSignal.any([ends, this.#life.closing.signal]) : this.#life.closing.signal
     const byRow = (row: ConnectionRow) => connectorOf(this.#mirror, row)
     if (!this.#kept) this.#followers.catchUp()
-    this.#kept ??= keeping().then((engine) => engine.keepEmbedded({ ...this.#mirror }, byRow, { signal: stop, onRun }))
+    this.#kept ??= keeping().then((engine) => engine.keep({ ...this.#mirror }, byRow, { signal: stop, onRun }))
     return this.#kept
   }
 

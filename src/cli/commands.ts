@@ -61,6 +61,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   sql: { heading: LOOK, load: () => import('./commands/sql.ts') },
 
   serve: { heading: SERVE, load: () => import('./commands/serve.ts') },
+  worker: { heading: SERVE, load: () => import('./commands/worker.ts') },
   mcp: { heading: SERVE, load: () => import('./commands/mcp.ts') },
   token: { heading: SERVE, load: () => import('./commands/token.ts') },
   webhook: { heading: SERVE, load: () => import('./commands/webhook.ts') },

@@ -2,31 +2,15 @@
 // share a database one does a job. A key that another process holds is left to it; whoever submitted asks again if there
 // is still something to do.
 
-import { errorReport } from '../model/errors.ts'
-import type { Clock, Logger } from '../model/ports.ts'
-import type { Handle, Job, Jobs } from './jobs.ts'
+import type { Handle, Job, JobPorts, Jobs } from './jobs.ts'
+import { underLease } from './under-lease.ts'
 
-/** The right to a key: kept alive until it is given back. */
-export interface Hold {
-  release(): Promise<void>
-}
-
-export interface EmbeddedPorts {
-  readonly clock: Clock
-  readonly logger: Logger
-  /**
-   * Takes the lease of a resource and prolongs it; `lost` is called when it is somebody else's. Undefined: another
-   * process holds it, and lives.
-   */
-  readonly hold: (resource: string, lost: () => void) => Promise<Hold | undefined>
-}
-
-export function embeddedJobs(ports: EmbeddedPorts): Jobs {
+export function embeddedJobs(ports: JobPorts): Jobs {
   return new EmbeddedJobs(ports)
 }
 
 class EmbeddedJobs implements Jobs {
-  readonly #ports: EmbeddedPorts
+  readonly #ports: JobPorts
   readonly #waiting: Job[] = []
   /** Keys of jobs that wait or are being done. */
   readonly #known = new Set<string>()
@@ -35,7 +19,7 @@ class EmbeddedJobs implements Jobs {
   #handle: Handle | undefined
   #together = 0
 
-  constructor(ports: EmbeddedPorts) {
+  constructor(ports: JobPorts) {
     this.#ports = ports
   }
 
@@ -68,33 +52,12 @@ class EmbeddedJobs implements Jobs {
     while (!this.#stopped.signal.aborted && this.#doing.size < this.#together) {
       const job = this.#waiting.shift()
       if (!job) return
-      const done = this.#do(job, handle).finally(() => {
+      const done = underLease(this.#ports, job, handle, this.#stopped.signal).finally(() => {
         this.#doing.delete(done)
         this.#known.delete(job.key)
         this.#begin()
       })
       this.#doing.add(done)
-    }
-  }
-
-  /** Never rejects: what goes wrong with one job is no reason not to do the next. */
-  async #do(job: Job, handle: Handle): Promise<void> {
-    const { clock, logger, hold } = this.#ports
-    const lost = new AbortController()
-    try {
-      // A thousand jobs that find nothing to do must not keep the server from answering in between.
-      await clock.sleep(0)
-      if (this.#stopped.signal.aborted) return
-      const held = await hold(`job:${job.key}`, () => lost.abort())
-      if (!held) return logger.event('debug', 'job.held', { key: job.key })
-      try {
-        await handle(job, AbortSignal.any([lost.signal, this.#stopped.signal]))
-      } finally {
-        await held.release()
-      }
-    } catch (error) {
-      const { code, message } = errorReport(error)
-      logger.event('error', 'job.failed', { key: job.key, code, message })
     }
   }
 }

@@ -6,6 +6,7 @@
 // is not taken twice.
 
 import type { Json } from '../model/json.ts'
+import type { Clock, Logger } from '../model/ports.ts'
 
 export interface Job {
   /** What it is about. Of jobs with one key, one is done at a time, in all processes of the database together. */
@@ -17,13 +18,31 @@ export interface Job {
 export type Handle = (job: Job, signal: AbortSignal) => Promise<void>
 
 export interface Jobs {
-  /** Hands a job over. `known`: one with this key waits or is being done here already. */
+  /**
+   * Hands a job over. `known`: one with this key waits or is being done, here or wherever the engine can see, or did a
+   * moment ago.
+   */
   submit(job: Job): Promise<'taken' | 'known'>
   /** Begins to do jobs, in the order in which they came, `together` of them at a time. One worker per opened `Jobs`. */
   work(handle: Handle, options: { readonly together: number }): void
   /**
    * Takes no more jobs, asks those under way to end, and waits for them for so long. False: some have not ended. What
-   * waits is forgotten.
+   * waits is forgotten, or left to other processes.
    */
   stop(graceMs: number): Promise<boolean>
+}
+
+/** The right to a key: kept alive until it is given back. */
+export interface Hold {
+  release(): Promise<void>
+}
+
+export interface JobPorts {
+  readonly clock: Clock
+  readonly logger: Logger
+  /**
+   * Takes the lease of a resource and prolongs it; `lost` is called when it is somebody else's. Undefined: another
+   * process holds it, and lives. Whatever an engine locks by itself, this alone is the right to do a job.
+   */
+  readonly hold: (resource: string, lost: () => void) => Promise<Hold | undefined>
 }

@@ -19,6 +19,18 @@ export function leaseCases(open: OpenDatabase): void {
       expect(await store.leases.renew(lease, T0 + 2 * MINUTE)).toBe(true)
     })
 
+    it('tells who has a lease, until it is given back or ends', async () => {
+      const { world } = used
+      const { leases } = world.store
+      expect(await leases.held('r', T0)).toBeUndefined()
+      const lease = await world.claim('r')
+      expect(await leases.held('r', T0)).toEqual({ ...lease, holder: HOLDER, expiresAt: T0 + MINUTE })
+      expect(await leases.held('r', T0 + MINUTE - 1)).toBeDefined()
+      expect(await leases.held('r', T0 + MINUTE)).toBeUndefined()
+      await leases.release(lease)
+      expect(await leases.held('r', T0)).toBeUndefined()
+    })
+
     it('numbers generations one by one, whatever ends them', async () => {
       const { world } = used
       const { store } = world

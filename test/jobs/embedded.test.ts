@@ -1,6 +1,6 @@
 // Runs the job engine's suite against the embedded one, over leases in a SQLite file.
 
-import { holdLeases } from '../../src/engine/schedules/keep-embedded.ts'
+import { holdLeases } from '../../src/engine/schedules/keep.ts'
 import { systemClock } from '../../src/engine/system.ts'
 import { embeddedJobs } from '../../src/jobs/embedded.ts'
 import type { Jobs } from '../../src/jobs/jobs.ts'

@@ -1,16 +1,14 @@
 // Owns `tidemark serve`: the server, and what keeps schedules, until Ctrl-C.
 
 import type { ScheduleStatus } from '../../engine/runs/documents.ts'
-import type { ScheduledRun } from '../../engine/schedules/scheduler.ts'
 import { errorReport } from '../../model/errors.ts'
 import { count } from '../../model/plural.ts'
 import type { Tidemark } from '../../tidemark.ts'
 import type { Cli } from '../cli.ts'
 import { type Declare, examples } from '../command.ts'
 import { complaint } from '../terminal/complaint.ts'
-import { describeRun } from '../terminal/runs.ts'
+import { tellRun } from '../terminal/scheduled-runs.ts'
 import { placeName, SCHEDULE_COLUMNS, type ShownSchedule } from '../terminal/schedules.ts'
-import { ago } from '../terminal/times.ts'
 import { portNumber } from '../values.ts'
 
 const HOST = '127.0.0.1'
@@ -139,13 +137,4 @@ async function allSchedules(tidemark: Tidemark) {
     })
   }
   return shown
-}
-
-function tellRun(cli: Cli, { report, nextAt }: ScheduledRun): void {
-  if (!cli.options.json && !cli.options.quiet) {
-    const time = cli.out.paint('dim', new Date(cli.now()).toTimeString().slice(0, 8))
-    const next = nextAt === null ? '' : `\n    next run ${ago(new Date(nextAt).toISOString(), cli.now())}`
-    cli.out.line(`${time} ${describeRun(report, cli.out.paint, cli.now())}${next}`)
-  }
-  if (report.error) cli.err.line(complaint(report.error, cli.err.paint))
 }

@@ -6,8 +6,11 @@ import { type Clock, tick } from '../../model/ports.ts'
 import type { HeldLease, Holder, Lease, Store } from '../../store/store.ts'
 import { CLOCKS_APART_MS } from '../due/next-run.ts'
 
-/** How long a lease lives without being prolonged, in milliseconds. */
-export const LEASE_MS = 30_000
+/**
+ * How long a lease lives without being prolonged, in milliseconds. With what it takes to notice, a run goes on elsewhere
+ * within 30 seconds of the death of a process that nobody else can look at.
+ */
+export const LEASE_MS = 20_000
 /** How often the holder prolongs it and looks for a request to cancel, in milliseconds. */
 export const HEARTBEAT_MS = 2_000
 
@@ -42,6 +45,15 @@ export async function takeLease(
   const isLeftBehind = leftBehind.get(holder)?.get(resource) === heldBy.generation
   if (isLeftBehind || ports.isDead(heldBy.holder)) return store.leases.claim({ ...claim, takeOver: heldBy.generation })
   return heldBy.expiresAt > now + LEASE_MS + CLOCKS_APART_MS ? outwait(ports, resource, heldBy) : first
+}
+
+/** Whether somebody who lives, as far as can be known from here, has the lease of a resource. */
+export async function isHeld(
+  { store, isDead }: Pick<LeasePorts, 'store' | 'isDead'>,
+  resource: string,
+): Promise<boolean> {
+  const held = await store.leases.held(resource, await store.now())
+  return held !== undefined && !isDead(held.holder)
 }
 
 /** Whoever lives prolongs a lease with every beat, by the clock as it is now. One that stays as it is has no holder. */

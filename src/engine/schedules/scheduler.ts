@@ -9,6 +9,7 @@ import type { RunReport } from '../../model/run.ts'
 import type { Holder, RunRow, SchedulePosition, ScheduleRow } from '../../store/store.ts'
 import { RETRY_MAX_MS, setRight } from '../due/next-run.ts'
 import { type ReadPorts, readInbox } from '../inbox/read-inbox.ts'
+import { isHeld } from '../runs/lease.ts'
 import type { Orders } from '../runs/orders.ts'
 import { instant } from '../runs/report.ts'
 import { notRun, type ScheduledPorts, type StartRun, type Turn, takeTurn } from './scheduled-run.ts'
@@ -28,9 +29,13 @@ export const AWAY_MAX_MS = 600_000
 /** How long runs under way may take to come to a clean end when the worker stops, in milliseconds. */
 export const STOP_GRACE_MS = 10_000
 /** How often runs are looked for whose process has died, in milliseconds, … */
-export const TAKE_UP_MS = 60_000
+export const TAKE_UP_MS = 5_000
 /** … and how many are taken up then, at most, per project. */
 export const INTERRUPTED_MAX = 1_000
+/** How long one is left alone that could not be taken up, in milliseconds. */
+const VAIN_MS = 60_000
+/** How often schedules are looked for that lie too far ahead, in milliseconds. */
+export const LOOK_AHEAD_MS = 60_000
 
 export interface SchedulerPorts extends ScheduledPorts {
   readonly jobs: Jobs
@@ -62,10 +67,14 @@ export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: Sc
   const scheduler = new Scheduler(ports, onRun)
   jobs.work((job, stopping) => scheduler.handle(job, stopping), { together: RUNS_TOGETHER })
   logger.event('info', 'scheduler.started', {})
-  for (let takeUpAt = clock.mono(); !signal.aborted; ) {
+  let takeUpAt = clock.mono()
+  for (let lookAheadAt = takeUpAt; !signal.aborted; ) {
     if (clock.mono() >= takeUpAt) {
       takeUpAt = clock.mono() + TAKE_UP_MS
       await scheduler.careful(() => scheduler.takeUpInterrupted())
+    }
+    if (clock.mono() >= lookAheadAt) {
+      lookAheadAt = clock.mono() + LOOK_AHEAD_MS
       scheduler.lookAhead()
     }
     await scheduler.careful(() => scheduler.tick())
@@ -95,6 +104,8 @@ class Scheduler {
   readonly #later = new Map<number, number>()
   /** How long those were left alone last whose connector is not here, in milliseconds. */
   readonly #away = new Map<number, number>()
+  /** Interrupted runs that could not be taken up, with the end of leaving them alone. */
+  readonly #inVain = new Map<string, number>()
   /** The last due schedule that was looked at, where there were more than one tick looks at. */
   #looked: ScheduleRow | undefined
   /** Up to where it was looked for schedules that lie too far ahead; undefined: that is done for now. */
@@ -124,9 +135,12 @@ class Scheduler {
     const due = await store.schedules.due(clock.now(), DUE_MAX, this.#looked)
     // Those that can't be run here stay due: the ones behind them get their turn all the same.
     this.#looked = due.length === DUE_MAX ? due.at(-1) : undefined
-    for (const { project, connection, connectionNo } of due) {
-      await this.#submit({ project, connection, connectionNo, run: null })
-    }
+    // Together, so that a job engine elsewhere is asked once.
+    await Promise.all(
+      due.map(({ project, connection, connectionNo }) =>
+        this.#submit({ project, connection, connectionNo, run: null }),
+      ),
+    )
   }
 
   /** Sends webhooks beside everything else: who takes them slowly keeps no run waiting. */
@@ -172,17 +186,24 @@ class Scheduler {
     }
   }
 
-  /** Runs that are open and whose process is known to be dead: they go on where they stood. */
+  /** Runs that are open and whose process is dead, or has lost its lease: they go on where they stood. */
   async takeUpInterrupted(): Promise<void> {
-    const { store, isDead } = this.#ports
+    const { store, clock } = this.#ports
+    for (const [id, until] of this.#inVain) if (until <= clock.mono()) this.#inVain.delete(id)
     // Those go on with their order.
     const ordered = new Set((await store.orders.open({ limit: INTERRUPTED_MAX })).map(({ run }) => run))
     for (const { id: project } of await store.projects.list()) {
       const open = await store.runs.list({ project, statuses: ['running'], limit: INTERRUPTED_MAX })
-      for (const { id, connection, connectionNo, holder } of open) {
-        if (isDead(holder) && !ordered.has(id)) await this.#submit({ project, connection, connectionNo, run: id })
+      for (const run of open) {
+        const { id, connection, connectionNo } = run
+        if (ordered.has(id) || this.#inVain.has(id) || !goesOn(run)) continue
+        if (await this.#isInterrupted(run)) await this.#submit({ project, connection, connectionNo, run: id })
       }
     }
+  }
+
+  async #isInterrupted({ holder, connectionNo }: Pick<RunRow, 'holder' | 'connectionNo'>): Promise<boolean> {
+    return this.#ports.isDead(holder) || !(await isHeld(this.#ports, `connection:${connectionNo}`))
   }
 
   async #submit(task: Task): Promise<void> {
@@ -223,12 +244,14 @@ class Scheduler {
   }
 
   async #takeUp(task: Task, id: string, signal: AbortSignal): Promise<void> {
-    const { store, start, isDead, logger } = this.#ports
-    const interrupted = await store.runs.find(task.project, id)
+    const { store, start, logger } = this.#ports
     const connection = await store.connections.find(task.project, task.connection)
-    if (!connection || connection.paused.length > 0 || !isOpen(interrupted) || !isDead(interrupted.holder)) return
-    // What was read by a filter or a range left no state to go on from; and what a cap allowed, nobody knows any more.
-    if (interrupted.partial || interrupted.capped) return
+    if (!connection || connection.paused.length > 0) return
+    const before = await store.runs.find(task.project, id)
+    if (!isOpen(before) || !(await this.#isInterrupted(before))) return
+    // One that ends frees its lease afterwards.
+    const interrupted = await store.runs.find(task.project, id)
+    if (!isOpen(interrupted) || !goesOn(interrupted)) return
     logger.event('info', 'run.resumed', { run: id, connection: connection.id })
     const { mode, streams } = interrupted
     try {
@@ -236,6 +259,7 @@ class Scheduler {
       this.#tell({ kind: 'ran', report, nextAt: null })
     } catch (error) {
       // Whoever is faster goes on with it; what can't be run now is for a person or for its schedule.
+      this.#inVain.set(id, this.#ports.clock.mono() + VAIN_MS)
       const { code, message } = errorReport(error)
       logger.event('warn', 'schedule.failed', { connection: connection.id, code, message })
     }
@@ -266,6 +290,11 @@ function aheadSetRight(row: ScheduleRow, now: number): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What was read by a filter or a range left no state to go on from; and what a cap allowed, nobody knows any more. */
+function goesOn({ partial, capped }: RunRow): boolean {
+  return !partial && !capped
 }
 
 function isOpen(run: RunRow | undefined): run is RunRow {

@@ -8,6 +8,8 @@ export interface LeaseStore {
   claim(claim: Claim): Promise<{ readonly lease: Lease } | { readonly heldBy: HeldLease }>
   /** Moves the end of a lease. False: it is somebody else's now. */
   renew(lease: Lease, expiresAt: number): Promise<boolean>
+  /** Who has a lease that lasts beyond `now`. Undefined: it is free. */
+  held(resource: string, now: number): Promise<HeldLease | undefined>
   /** Frees a lease if it is still ours. */
   release(lease: Lease): Promise<void>
 }

@@ -28,7 +28,7 @@ const CONNECT_MS = 10_000
 const LOCK_MS = 5_000
 const STATEMENT_MS = 120_000
 /** When a process stands still in the middle of a transaction, the server takes its locks away after this time. */
-const IDLE_MS = 30_000
+const IDLE_MS = 15_000
 /** Pauses before a server that was reached before is tried again: long enough for a restart. */
 const PATIENCE_MS = [100, 200, 400, 800, 1_600, 3_200] as const
 /** The SQLSTATE of a transaction that the server has undone for that, and how often one is tried. */

@@ -2,7 +2,7 @@
 
 import { LeaseLost } from '../../model/errors.ts'
 import { count, json } from '../cells.ts'
-import { type Asking, alone, get, run, value, type Works, writing } from '../statements.ts'
+import { type Asking, alone, get, type Row, run, value, type Works, writing } from '../statements.ts'
 import type { HeldLease, Holder, Lease, LeaseStore } from '../store.ts'
 
 /** Times that a lease may be freed between the attempt to take it and the look at who has it. */
@@ -16,13 +16,14 @@ export const leases: Works<LeaseStore> = {
       const row = yield* get('SELECT * FROM tm_leases WHERE resource = $1', [resource])
       const isFree = row?.['holder'] === null || count(row?.['expires_at']) <= now
       if (isFree && tries < TRIES_MAX) continue
-      const heldBy: Omit<HeldLease, 'holder'> = {
-        resource,
-        generation: count(row?.['generation']),
-        expiresAt: count(row?.['expires_at']),
-      }
-      return { heldBy: { ...heldBy, holder: json(row?.['holder'] ?? '{}') as Holder } }
+      return { heldBy: heldLease(resource, row) }
     }
+  }),
+
+  held: alone(function* (resource, now) {
+    const sql = 'SELECT * FROM tm_leases WHERE resource = $1 AND holder IS NOT NULL AND expires_at > $2'
+    const row = yield* get(sql, [resource, now])
+    return row && heldLease(resource, row)
   }),
 
   renew: alone(function* ({ resource, generation }, expiresAt) {
@@ -33,6 +34,15 @@ export const leases: Works<LeaseStore> = {
   release: alone(function* ({ resource, generation }) {
     yield* run('UPDATE tm_leases SET holder = NULL WHERE resource = $1 AND generation = $2', [resource, generation])
   }),
+}
+
+function heldLease(resource: string, row: Row | undefined): HeldLease {
+  return {
+    resource,
+    generation: count(row?.['generation']),
+    expiresAt: count(row?.['expires_at']),
+    holder: json(row?.['holder'] ?? '{}') as Holder,
+  }
 }
 
 /** One statement: of two that take the same lease, the second sees what the first has written, and gets nothing. */

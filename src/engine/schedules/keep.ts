@@ -1,8 +1,9 @@
-// Owns the keeping of schedules within one process: the loop, the embedded job engine over leases of the store, and runs
-// that are started here.
+// Owns the keeping of schedules in one process, alone or beside others: the loop, the job engine of the database over
+// leases of the store, and runs that are started here.
 
 import type { Connector } from '../../connector/connector.ts'
-import { embeddedJobs, type Hold } from '../../jobs/embedded.ts'
+import type { Hold } from '../../jobs/jobs.ts'
+import { openJobs } from '../../jobs/open.ts'
 import type { ConnectionRow } from '../../store/store.ts'
 import { sendDue } from '../outbox/send.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
@@ -13,12 +14,12 @@ import type { StartRun } from './scheduled-run.ts'
 import { keepSchedules, type SchedulerOptions } from './scheduler.ts'
 
 /** See `keepSchedules`. `connectorOf` throws connector_unknown for one that this process does not have. */
-export async function keepEmbedded(
-  ports: RunPorts & { readonly orders: () => Promise<Orders> },
+export async function keep(
+  ports: RunPorts & { readonly database: string; readonly orders: () => Promise<Orders> },
   connectorOf: (row: ConnectionRow) => Promise<Connector>,
   options: SchedulerOptions,
 ): Promise<void> {
-  const jobs = embeddedJobs({ ...ports, hold: holdLeases(ports) })
+  const jobs = await openJobs(ports.database, { ...ports, hold: holdLeases(ports) })
   // Not by way of `Connection.sync`, which waits for a run that is under way: a schedule asks again.
   const start: StartRun = async (row, order) => {
     return runReport(await runConnection(ports, await connectorOf(row), row, order))
@@ -28,7 +29,7 @@ export async function keepEmbedded(
   return keepSchedules({ ...ports, jobs, start, orders, connectorOf, sendDue: send, hours: new Map() }, options)
 }
 
-/** See `EmbeddedPorts.hold`. */
+/** See `JobPorts.hold`. */
 export function holdLeases(ports: LeasePorts): (resource: string, lost: () => void) => Promise<Hold | undefined> {
   return async (resource, lost) => {
     const taken = await takeLease(ports, resource)
