@@ -131,7 +131,7 @@ test('adding can be used by everybody, in light and dark, wide and narrow', asyn
   for (const [theme, size] of looks) {
     const { page, another } = await open(link, '/', { theme, size })
     await page.getByText('Nothing is connected yet').waitFor()
-    for (const path of ['/', '/add', '/add/stalker']) {
+    for (const path of ['/', '/add', '/add/stalker', '/add/sheets']) {
       const shown = await another(path)
       await shown.waitForTimeout(200)
       const details = shown.locator('summary')

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { asChange, pointsOf } from '../../web/src/pages/growth/lines.ts'
+import { momentTexts } from '../../web/src/parts/chart/axis.ts'
 import { aligned, broken, csvOf, valueAt, within } from '../../web/src/parts/chart/series.ts'
 import { apiWorld } from '../server/api-world.ts'
 import { barriers, dashboard } from './dashboard.ts'
@@ -85,6 +86,14 @@ describe('what is drawn', () => {
     expect(asChange(points).map(({ value }) => value)).toEqual([0, null, 50])
     expect(asChange([{ at: 0, value: 0 }]).map(({ value }) => value)).toEqual([null])
   })
+})
+
+test('an axis tells the day where another one begins, and of days nothing else', () => {
+  const at = (text: string) => Date.parse(text) / 1_000
+  const hours = [at('2026-03-01T10:00:00'), at('2026-03-01T22:00:00'), at('2026-03-02T10:00:00')]
+  expect(momentTexts(hours, false).map((text) => text.split('\n').length)).toEqual([2, 1, 2])
+  const days = [at('2026-03-01T00:00:00Z'), at('2026-03-02T00:00:00Z')]
+  expect(momentTexts(days, true).map((text) => /\d+/.exec(text)?.[0])).toEqual(['1', '2'])
 })
 
 test('growth shows the total of a stream and a record of it as the database has them', async () => {

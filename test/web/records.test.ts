@@ -3,6 +3,7 @@
 
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { tellingColumns } from '../../web/src/pages/records/telling.ts'
 import { apiWorld } from '../server/api-world.ts'
 import { SIZES } from './browser.ts'
 import { barriers, dashboard } from './dashboard.ts'
@@ -32,6 +33,13 @@ async function inSight(page: Page): Promise<readonly string[]> {
       .map(({ row }) => row.querySelector('a')?.innerText ?? '')
   })()`)) as readonly string[]
 }
+
+test('columns of addresses and other forms of the same are not shown first, unless there is nothing else', () => {
+  const text = (...names: readonly string[]) => names.map((name) => ({ name, type: 'text' }))
+  const film = text('id', 'name', 'original_name', 'poster', 'poster_url', 'screenshots', 'year', 'director', 'rating')
+  expect(tellingColumns(film, ['rating'])).toEqual(['name', 'year', 'director', 'rating'])
+  expect(tellingColumns(text('id', 'title', 'url'), [])).toEqual(['title', 'url'])
+})
 
 test('any part of the table shows what the database has there, in the order that was asked for', async () => {
   const { link, mirror } = await world()

@@ -62,7 +62,7 @@ export function unreachable(): Problem {
     status: 0,
     code: 'unreachable',
     detail: 'The server does not answer.',
-    hint: 'Look whether `tidemark serve` is still running. This page tries again by itself.',
+    hint: 'Look whether tidemark serve is still running there.',
   })
 }
 

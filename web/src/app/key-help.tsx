@@ -8,6 +8,8 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['/', 'filter the list'],
   ['j  k', 'to the next one of a list, or the one before'],
   ['o  Enter', 'open it'],
+  ['e', 'show what is in it, in its place'],
+  ['x  Space', 'choose a row of a table; with Shift, all up to it'],
   ['Esc', 'close, or let go'],
   ...PLACES.map(({ key, label }) => [`g ${key}`, `go to ${label.toLowerCase()}`] as const),
   ['?', 'this list'],

@@ -11,6 +11,8 @@ interface Doors {
 
 /** What stands in lists: rows of a table, cards. Each has one thing that opens it. */
 const OPENERS = '[data-open]'
+/** Those that show more in their place. */
+const UNFOLDERS = '[aria-expanded], summary'
 /** So long after g, a second key goes to a page, in milliseconds. */
 const SECOND_WITHIN_MS = 1_200
 
@@ -38,8 +40,9 @@ export function useKeys(doors: Doors): void {
       if (place) void navigate({ to: place.path })
       else if (event.key === '?') latest.current.help()
       else if (event.key === '/') focusFilter(event)
-      else if (event.key === 'j' || event.key === 'k') step(event.key === 'j' ? 1 : -1)
-      else if (event.key === 'o') (document.activeElement as HTMLElement | null)?.closest<HTMLElement>(OPENERS)?.click()
+      else if (event.key === 'j' || event.key === 'k') step(event.key)
+      else if (event.key === 'o') focused()?.click()
+      else if (event.key === 'e' && focused()?.matches(UNFOLDERS)) focused()?.click()
       else if (event.key === 'Escape') (document.activeElement as HTMLElement | null)?.blur()
     }
     addEventListener('keydown', press)
@@ -53,11 +56,22 @@ function isWriting(target: EventTarget | null): boolean {
   )
 }
 
+/** What opens the one of a list that has the focus. */
+function focused(): HTMLElement | null {
+  return document.activeElement?.closest<HTMLElement>(OPENERS) ?? null
+}
+
 /** To the next one of a list, or the one before. */
-function step(by: 1 | -1): void {
-  // A grid draws only what is in sight: it goes from row to row by itself.
+function step(key: 'j' | 'k'): void {
+  // A grid draws only what is in sight: it goes from row to row by itself, and takes this key, too.
   const grid = document.querySelector<HTMLElement>('main [data-grid]')
-  if (grid) return grid.focus()
+  if (grid) {
+    const isThere = document.activeElement === grid
+    grid.focus()
+    if (!isThere) grid.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+    return
+  }
+  const by = key === 'j' ? 1 : -1
   const all = [...document.querySelectorAll<HTMLElement>(`main ${OPENERS}`)]
   const at = all.findIndex((one) => one === document.activeElement)
   const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by]

@@ -74,9 +74,9 @@ function Connections() {
           <Plus aria-hidden className="size-3.5" />
         </Link>
       </div>
-      {data.connections.map((connection) => (
+      {data.connections.toSorted(byName).map((connection) => (
         <Link key={connection.id} to="/connections/$id" params={{ id: connection.id }} className={`${LINK} shrink-0`}>
-          <span title={healthWords(connection)} className="grid size-4 place-items-center">
+          <span title={healthWords(connection)} className="grid size-4 shrink-0 place-items-center">
             <Dot tone={connection.health} />
             <span className="sr-only">{healthWords(connection)}</span>
           </span>
@@ -89,6 +89,8 @@ function Connections() {
     </nav>
   )
 }
+
+const byName = (a: { readonly id: string }, b: { readonly id: string }) => a.id.localeCompare(b.id)
 
 export function BottomBar({ openPalette }: Doors) {
   const look =

@@ -137,7 +137,7 @@ function Item({ icon: Icon, dot, more, id, choose, children }: ItemProps) {
       onSelect={choose}
       className="flex h-9 cursor-pointer items-center gap-3 rounded-md px-3 text-sm data-[selected=true]:bg-raised"
     >
-      <span className="grid w-4 place-items-center text-muted">
+      <span className="grid w-4 shrink-0 place-items-center text-muted">
         {Icon ? <Icon aria-hidden className="size-4" /> : dot}
       </span>
       <span className="min-w-0 truncate">{children}</span>

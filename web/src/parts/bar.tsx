@@ -46,11 +46,11 @@ export function RunProgress({
         <span>
           {countText(processed)}
           {total === null ? ' read' : ` of ${countText(total)}`}
-          {percent !== null && ` · ${percent} %`}
+          {percent !== null && ` · ${percent}%`}
         </span>
         <span>
           {rate > 0 && `${countText(Math.round(rate))}/s`}
-          {etaSeconds !== null && ` · ${durationText(etaSeconds * 1_000)} left`}
+          {etaSeconds !== null && etaSeconds >= 1 && ` · ${durationText(etaSeconds * 1_000)} left`}
         </span>
       </div>
     </div>

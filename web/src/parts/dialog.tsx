@@ -1,7 +1,7 @@
 // Owns dialogs: the browser's own, so that focus, Escape and what lies behind are its business.
 
 import { X } from 'lucide-react'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import { IconButton } from './button.tsx'
 
 interface DialogProps {
@@ -21,9 +21,13 @@ const PLACES: Readonly<Record<'middle' | 'side' | 'top', string>> = {
 /** Is open as long as it is rendered. */
 export function Dialog({ title, close, children, place = 'middle' }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const shown = dialog.current
     if (shown && !shown.open) shown.showModal()
+    // The browser gives the focus to whatever can have it first: a button, or a frame in which typing is lost. A finger has asked
+    // for no keyboard.
+    if (!matchMedia('(pointer: coarse)').matches) shown?.querySelector<HTMLElement>('input, textarea, select')?.focus()
+    // It gives the focus back to where it was, which it can only while it stands in the page.
     return () => shown?.close()
   }, [])
   return (

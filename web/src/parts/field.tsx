@@ -43,7 +43,7 @@ export function Said({ id, help, error }: Pick<FieldProps, 'help' | 'error'> & {
         </p>
       )}
       {help !== undefined && (
-        <p id={`${id}-help`} className="text-xs text-muted">
+        <p id={`${id}-help`} className="text-xs break-words text-muted">
           {help}
         </p>
       )}

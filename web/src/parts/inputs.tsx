@@ -81,7 +81,7 @@ export function SwitchField({ label, help, error, name, isOn, change }: SwitchPr
         checked={isOn}
         onChange={({ target }) => change(target.checked)}
         aria-describedby={described(id, help, error)}
-        className="mt-0.5 size-4 shrink-0 accent-accent"
+        className="mt-0.5 size-4 shrink-0"
       />
       <div className="flex min-w-0 flex-col gap-0.5">
         <label htmlFor={id} className="text-sm font-medium">

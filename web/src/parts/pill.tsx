@@ -90,7 +90,12 @@ const COVERAGES: Readonly<Record<StreamState['coverage']['kind'], Tone>> = {
   unavailable: 'bad',
 }
 
-export function Coverage({ coverage }: Pick<StreamState, 'coverage'>) {
+/** Of a stream that its first run is reading, what is missing is no fault. */
+export function Coverage({
+  coverage,
+  isBeingRead = false,
+}: Pick<StreamState, 'coverage'> & { readonly isBeingRead?: boolean }) {
+  if (isBeingRead && (coverage.kind === 'unread' || coverage.kind === 'gap')) return <Pill tone="busy">reading</Pill>
   return (
     <Pill tone={COVERAGES[coverage.kind]} {...(coverage.note === '' ? {} : { title: coverage.note })}>
       {coverage.kind}

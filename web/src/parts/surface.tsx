@@ -22,7 +22,7 @@ export function Page({ title, tab = title, lead, actions, above, isFull = false,
   }, [tab])
   return (
     <div
-      className={`mx-auto flex w-full flex-col px-4 sm:px-6 ${isFull ? 'fills gap-3 py-4' : 'max-w-6xl gap-5 py-5 lg:px-8 lg:py-7'}`}
+      className={`mx-auto flex w-full flex-col px-4 sm:px-6 ${isFull ? 'fills gap-3 pt-5 pb-4 lg:pt-7' : 'max-w-6xl gap-5 py-5 lg:px-8 lg:py-7'}`}
     >
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">

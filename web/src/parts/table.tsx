@@ -27,16 +27,16 @@ export function Table<Row>({ label, columns, rows, keyOf, open }: TableProps<Row
       tabIndex={0}
       role="region"
       aria-label={label}
-      className="relative overflow-x-auto rounded-lg border border-line bg-surface shadow-card"
+      className="cuts relative overflow-x-auto rounded-lg border border-line shadow-card"
     >
       <table className="w-full border-collapse text-sm">
-        <thead className="sticky top-0 bg-surface text-left text-xs text-muted">
+        <thead className="text-left text-xs text-muted">
           <tr>
             {columns.map(({ id, title, isNumber, isWide }) => (
               <th
                 key={id}
                 scope="col"
-                className={`h-9 border-b border-line px-3 font-medium whitespace-nowrap ${placing(isNumber, isWide)}`}
+                className={`h-9 border-b border-line px-2 font-medium sm:px-3 whitespace-nowrap ${placing(isNumber, isWide)}`}
               >
                 {title}
               </th>
@@ -52,7 +52,7 @@ export function Table<Row>({ label, columns, rows, keyOf, open }: TableProps<Row
               className={`border-b border-line last:border-0 ${open ? 'cursor-pointer hover:bg-raised/60 has-[button:focus-visible]:bg-raised' : ''}`}
             >
               {columns.map(({ id, cell, isNumber, isWide }, i) => (
-                <td key={id} className={`h-10 px-3 py-1.5 ${placing(isNumber, isWide)}`}>
+                <td key={id} className={`h-10 px-2 py-1.5 sm:px-3 ${placing(isNumber, isWide)}`}>
                   {i === 0 && open ? (
                     <button
                       type="button"

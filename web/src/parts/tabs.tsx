@@ -26,7 +26,11 @@ export function Tabs({
     nav.current?.querySelector(`[aria-current]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [shown])
   return (
-    <nav ref={nav} aria-label={label} className="-mb-px flex gap-1 overflow-x-auto border-b border-line">
+    <nav
+      ref={nav}
+      aria-label={label}
+      className="cuts -mb-px flex gap-1 overflow-x-auto border-b border-line [--under:var(--bg)]"
+    >
       {tabs.map(({ id, label: text, count = 0 }) => (
         <Link
           key={id}

@@ -12,8 +12,8 @@ import { explanationQuery } from '../record/queries.ts'
 import type { Change } from './queries.ts'
 
 export const WORDS: Readonly<Record<Change['op'], string>> = {
-  insert: 'Inserted',
-  update: 'Updated',
+  insert: 'New',
+  update: 'Changed',
   restore: 'Restored',
   remove: 'Removed',
 }

@@ -50,7 +50,7 @@ function ActivityPage() {
     <Page
       title="Activity"
       tab={waiting > 0 ? `(${waiting}) Activity` : 'Activity'}
-      lead="Every record that was inserted, updated, removed or came back, the newest first."
+      lead="Every record that came, changed, was removed or came back, the newest first."
     >
       <Filters change={change} />
       {waiting > 0 && (

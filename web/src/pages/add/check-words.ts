@@ -11,10 +11,16 @@ export function isWrong({ outcome }: Check): boolean {
   return WRONG.includes(outcome)
 }
 
+/** What is done about it beside the form of its options, instead of in a terminal. */
+const HINTS: Readonly<Record<string, string>> = {
+  token_rejected: 'Write new credentials into the form, and test them.',
+  address_refused: 'If the service really runs there, turn on “Allow private network” under Advanced.',
+}
+
 /** What the service has said of the login, as what the server says of a call. */
 export function checkProblem({ error, outcome }: Check): Problem {
   if (error === null) return new Problem({ status: 0, code: outcome, detail: 'The service did not take the login.' })
-  return new Problem({ status: 0, code: error.code, detail: error.message, hint: error.hint })
+  return new Problem({ status: 0, code: error.code, detail: error.message, hint: HINTS[error.code] ?? error.hint })
 }
 
 export function accountText({ account, outcome, requestsLeft }: Check): string {

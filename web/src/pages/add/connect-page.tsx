@@ -38,7 +38,7 @@ function ConnectPage() {
     >
       <Loaded query={connector}>
         {(known) => (
-          <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
+          <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
             {mayConnect ? (
               <Loaded query={taken}>{(ids) => <Connecting key={name} connector={known} taken={ids} />}</Loaded>
             ) : (

@@ -1,6 +1,7 @@
 // Owns the form of a connector's options, of a new connection and of one that exists: a field each, those that few need apart,
 // and what the server says is wrong beside the field that it is about.
 
+import { ChevronRight } from 'lucide-react'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Problem } from '../../api/client.ts'
 import { ErrorState } from '../../parts/states.tsx'
@@ -68,6 +69,7 @@ export function OptionsForm(props: OptionsFormProps) {
       {advanced.length > 0 && (
         <details open={hasAdvancedError || undefined} className="group rounded-lg border border-line">
           <summary className="flex h-9 items-center gap-2 px-3 text-sm font-medium select-none">
+            <ChevronRight aria-hidden className="size-3.5 text-muted transition-transform group-open:rotate-90" />
             Advanced
             <span className="truncate text-xs font-normal text-muted group-open:hidden">
               {advanced.map(({ label }) => label).join(', ')}

@@ -10,6 +10,7 @@ import { Choice, Input } from '../../parts/field.tsx'
 import { EmptyState, Loaded, SkeletonRows } from '../../parts/states.tsx'
 import { Page } from '../../parts/surface.tsx'
 import { countText, plural, Time } from '../../parts/values.tsx'
+import { AddDoor } from '../add/door.tsx'
 import { categoryCounts, chosenTitles } from './choose-titles.ts'
 import { Diff } from './diff.tsx'
 import { type CatalogInfo, catalogQuery, catalogsQuery, publishersQuery } from './queries.ts'
@@ -81,7 +82,11 @@ function Catalogue() {
           <Loaded query={publishers}>
             {() =>
               connection === undefined ? (
-                <EmptyState icon={<Clapperboard aria-hidden />} title="No connection publishes catalogs">
+                <EmptyState
+                  icon={<Clapperboard aria-hidden />}
+                  title="No connection publishes catalogs"
+                  action={<AddDoor />}
+                >
                   A connection of a portal publishes all its titles as one document after each complete run.
                 </EmptyState>
               ) : (

@@ -8,7 +8,7 @@ import { connectionQuery } from '../../api/queries.ts'
 import { RunProgress } from '../../parts/bar.tsx'
 import { Health } from '../../parts/pill.tsx'
 import { Loaded } from '../../parts/states.tsx'
-import { Card, Code, Facts, Page } from '../../parts/surface.tsx'
+import { Card, Facts, Page } from '../../parts/surface.tsx'
 import { type Tab, Tabs } from '../../parts/tabs.tsx'
 import { countText, Due, Money, Time } from '../../parts/values.tsx'
 import { RunPanel } from '../runs/run-panel.tsx'
@@ -16,10 +16,10 @@ import { Actions } from './actions.tsx'
 import { ConnectionBudgets } from './budgets.tsx'
 import { Options } from './options.tsx'
 import { Review } from './review.tsx'
-import { tabOf } from './route.ts'
 import { ConnectionRuns } from './runs.tsx'
 import { Schedules } from './schedule.tsx'
 import { Streams } from './streams.tsx'
+import { sentence, wayOf } from './to-do.ts'
 
 export const page = createLazyRoute('/connections/$id')({ component: ConnectionPage })
 
@@ -79,36 +79,31 @@ function Lead({ connection }: { readonly connection: Known }) {
     <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
       <Health connection={connection} />
       <span>{connection.connector}</span>
-      {connection.standing.why !== null && <span>{connection.standing.why}</span>}
     </span>
   )
 }
 
-function ToDos({ connection: { id, todo } }: { readonly connection: Known }) {
+function ToDos({ connection: { id, todo, lastRun } }: { readonly connection: Known }) {
   if (todo.length === 0) return null
+  const all = todo.map((one) => ({ ...one, ...wayOf(one, lastRun) }))
   return (
     <ul aria-label="What needs you" className="flex flex-col gap-2">
-      {todo.map(({ what, stream, message, command }) => (
+      {all.map(({ what, stream, message, words, tab, search }) => (
         <li key={`${what} ${stream}`} className="rounded-lg border border-warn/40 bg-warn-soft px-4 py-2.5">
           <p>
             {stream !== null && <span className="font-medium">{stream} </span>}
-            {message}
-            {tabOf(what) !== undefined && (
+            {stream === null ? sentence(message) : message}
+            {tab !== undefined && (
               <Link
                 to="/connections/$id"
                 params={{ id }}
-                search={{ tab: tabOf(what) }}
+                search={search}
                 className="ml-2 text-accent underline underline-offset-2"
               >
-                {tabOf(what) === 'options' ? 'Renew its login' : 'Review'}
+                {words}
               </Link>
             )}
           </p>
-          {command !== null && (
-            <p className="mt-1 text-xs">
-              <Code>{command}</Code>
-            </p>
-          )}
         </li>
       ))}
     </ul>
@@ -129,7 +124,10 @@ function Now({ connection }: { readonly connection: Known }) {
         className="grid-cols-2 sm:grid-cols-3 lg:grid-cols-6"
         facts={[
           ['Records', countText(records)],
-          ['Last run', <Time key="last" at={lastRun?.finishedAt} />],
+          [
+            'Last run',
+            <Time key="last" at={lastRun?.finishedAt} none={activeRun === null ? 'never' : 'the first is running'} />,
+          ],
           ['Next run', <Due key="next" at={nextRunAt} none="not scheduled" />],
           [
             'Schedule',
@@ -139,8 +137,8 @@ function Now({ connection }: { readonly connection: Known }) {
                   .map(({ stream, schedule }) => (stream === null ? schedule : `${stream}: ${schedule}`))
                   .join(', '),
           ],
-          ['Requests of the last run', countText(lastRun?.requests ?? 0)],
-          ['Its cost', <Money key="cost" amount={lastRun?.cost ?? null} currency={lastRun?.currency ?? null} />],
+          ['Requests, last run', countText(lastRun?.requests ?? 0)],
+          ['Cost, last run', <Money key="cost" amount={lastRun?.cost ?? null} currency={lastRun?.currency ?? null} />],
         ]}
       />
     </Card>

@@ -6,12 +6,6 @@ import { given, textIn, wordIn } from '../../app/search-params.ts'
 
 export const TABS = ['streams', 'runs', 'review', 'schedule', 'budgets', 'options'] as const
 
-/** The part of the page on which a person does what a to-do asks for; undefined: it is not one part. */
-export function tabOf(what: string): (typeof TABS)[number] | undefined {
-  if (what === 'login' || what === 'connect') return 'options'
-  return what === 'removals' || what === 'quarantine' ? 'review' : undefined
-}
-
 export const connectionRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/connections/$id',

@@ -13,7 +13,11 @@ type State = Answer<'getConnectionsId'>['states'][number]
 
 export function Streams({ connection }: { readonly connection: Answer<'getConnectionsId'> }) {
   const { data } = useQuery(gapsQuery(connection.id))
-  const gaps = data?.gaps ?? []
+  const { activeRun } = connection
+  // A walk that goes on has left nothing out yet.
+  const gaps = (data?.gaps ?? []).filter(({ run }) => activeRun === null || run !== activeRun.id)
+  const isBeingRead = ({ lastSuccessAt, totalRecords }: State) =>
+    activeRun !== null && lastSuccessAt === null && totalRecords > 0
   const gapsOf = (name: string) => gaps.filter(({ stream }) => stream === name)
   const columns: readonly Column<State>[] = [
     {
@@ -38,10 +42,10 @@ export function Streams({ connection }: { readonly connection: Answer<'getConnec
       id: 'coverage',
       title: 'Coverage',
       cell: (state) => (
-        <div className="flex min-w-52 flex-col gap-1.5">
+        <div className="flex min-w-32 flex-col gap-1.5 sm:min-w-52">
           <div className="flex items-center gap-2">
-            <Coverage coverage={state.coverage} />
-            {state.coverage.note !== '' && (
+            <Coverage coverage={state.coverage} isBeingRead={isBeingRead(state)} />
+            {state.coverage.note !== '' && !isBeingRead(state) && (
               <span className="line-clamp-2 text-xs text-muted">{state.coverage.note}</span>
             )}
           </div>
@@ -52,8 +56,8 @@ export function Streams({ connection }: { readonly connection: Answer<'getConnec
         </div>
       ),
     },
-    { id: 'read', title: 'Read', cell: ({ lastSuccessAt }) => <Time at={lastSuccessAt} /> },
-    { id: 'full', title: 'All of it', cell: ({ lastFullAt }) => <Time at={lastFullAt} />, isWide: true },
+    { id: 'read', title: 'Last read', cell: ({ lastSuccessAt }) => <Time at={lastSuccessAt} /> },
+    { id: 'full', title: 'Last full read', cell: ({ lastFullAt }) => <Time at={lastFullAt} />, isWide: true },
     {
       id: 'newest',
       title: 'Newest record',

@@ -88,7 +88,7 @@ function RecordKey({ stream: { connection, stream, records }, metric, value, cho
     <div className="sm:w-52">
       <Input
         label="Record"
-        placeholder={`all ${countText(records)} together`}
+        placeholder={records === 1 ? 'the only record' : `all ${countText(records)} together`}
         list={list}
         value={value}
         onFocus={() => setIsNear(true)}

@@ -106,7 +106,7 @@ export function Change({ by }: { readonly by: number | null }) {
 
 export function percentOf(first: number | null, last: number | null): string {
   if (first === null || last === null || first === 0) return '–'
-  return `${SIGNED.format(((last - first) / Math.abs(first)) * 100)} %`
+  return `${SIGNED.format(((last - first) / Math.abs(first)) * 100)}%`
 }
 
 /** What the server says of growth; null: the earlier value is not known. */

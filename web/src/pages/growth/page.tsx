@@ -14,6 +14,7 @@ import { download } from '../../parts/download.ts'
 import { EmptyState, ErrorState, Loaded, Skeleton } from '../../parts/states.tsx'
 import { Card, Page } from '../../parts/surface.tsx'
 import { Toggles } from '../../parts/toggles.tsx'
+import { AddDoor } from '../add/door.tsx'
 import { AddLine } from './add-line.tsx'
 import { Figures } from './figures.tsx'
 import {
@@ -51,11 +52,13 @@ function Growth() {
 }
 
 const TITLE = 'Growth'
+/** What is shown until a person chooses: of so long, each run is a point. */
+const FIRST_RANGE = '7d'
 const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, signDisplay: 'exceptZero' })
-const percentText = (value: number) => `${PERCENT.format(value)} %`
+const percentText = (value: number) => `${PERCENT.format(value)}%`
 
 function Lines({ streams, first }: { readonly streams: readonly Measured[]; readonly first: Line }) {
-  const { lines: named, range = '30d', from, to, scale, movers } = route.useSearch()
+  const { lines: named, range = FIRST_RANGE, from, to, scale, movers } = route.useSearch()
   const navigate = route.useNavigate()
   const change = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
   const chart = useRef<HTMLDivElement>(null)
@@ -98,7 +101,7 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
             label="Time"
             options={RANGES.map((one) => ({ id: one, label: one }))}
             chosen={range}
-            choose={(one) => change({ range: one === '30d' ? undefined : one, from: undefined, to: undefined })}
+            choose={(one) => change({ range: one === FIRST_RANGE ? undefined : one, from: undefined, to: undefined })}
           />
           <Toggles
             label="Scale"
@@ -158,7 +161,7 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
               height={340}
               span={span}
               onSpan={(next) => change({ from: next?.from, to: next?.to })}
-              {...(scale === 'change' ? { valueText: percentText } : {})}
+              {...(scale === 'change' ? { valueText: percentText, axisText: percentText } : {})}
             />
           </div>
         )}
@@ -206,7 +209,7 @@ function Waiting() {
 function NothingMeasured() {
   return (
     <Page title={TITLE}>
-      <EmptyState icon={<ChartLine aria-hidden />} title="Nothing is measured yet">
+      <EmptyState icon={<ChartLine aria-hidden />} title="Nothing is measured yet" action={<AddDoor />}>
         Some services tell numbers that change, such as followers, views or stars. When such a connection is synced,
         each run keeps them, and here you see how they grow.
       </EmptyState>

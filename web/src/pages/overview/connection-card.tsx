@@ -24,8 +24,15 @@ export function ConnectionCard({ connection, isChosen, choose }: CardProps) {
   return (
     <li className="contents">
       <Card className="relative flex flex-col gap-3 p-4 transition-colors hover:border-strong">
-        <div className="flex items-start justify-between gap-2">
-          <div className="min-w-0">
+        <div className="flex items-start gap-2.5">
+          <input
+            type="checkbox"
+            aria-label={`Choose ${id}`}
+            checked={isChosen}
+            onChange={({ target }) => choose(target.checked)}
+            className="relative z-10 mt-0.5 size-4 shrink-0"
+          />
+          <div className="min-w-0 flex-1">
             <h3 className="truncate font-semibold">
               <Link to="/connections/$id" params={{ id }} data-open className="after:absolute after:inset-0">
                 {id}
@@ -33,14 +40,7 @@ export function ConnectionCard({ connection, isChosen, choose }: CardProps) {
             </h3>
             <p className="truncate text-xs text-muted">{connector}</p>
           </div>
-          <div className="flex items-center gap-1.5">
-            <input
-              type="checkbox"
-              aria-label={`Choose ${id}`}
-              checked={isChosen}
-              onChange={({ target }) => choose(target.checked)}
-              className="relative z-10 size-4 accent-accent"
-            />
+          <div className="-mt-1 -mr-1.5 flex items-center gap-1">
             <Health
               connection={isRunning && connection.health !== 'bad' ? { ...connection, health: 'busy' } : connection}
             />
@@ -56,11 +56,11 @@ export function ConnectionCard({ connection, isChosen, choose }: CardProps) {
           <Complete streams={connection.streams} />
         )}
         <Facts
-          className="mt-auto grid-cols-3 border-t border-line pt-3"
+          className="mt-auto grid-cols-[1fr_1fr_1.35fr] border-t border-line pt-3"
           facts={[
-            ['Read', <Time key="read" at={readAt(connection)} />],
+            ['Last read', <Time key="read" at={readAt(connection)} />],
             ['Next run', <Due key="next" at={nextRunAt} none="–" />],
-            ['Last run', costText(lastRun)],
+            ['Cost of last run', costText(lastRun)],
           ]}
         />
       </Card>

@@ -78,7 +78,7 @@ function leadOf(connections: readonly Connection[]): string {
   const bad = connections.filter(({ health }) => health === 'bad' || health === 'warn').length
   const states = [
     ...(running > 0 ? [`${running} running`] : []),
-    bad > 0 ? `${bad} ${bad === 1 ? 'needs' : 'need'} attention` : 'all of them are well',
+    bad > 0 ? `${bad} ${bad === 1 ? 'needs' : 'need'} attention` : 'all well',
   ]
   return `${plural(connections.length, 'connection')}, ${states.join(', ')}`
 }
@@ -106,20 +106,7 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
             {shown.length === connections.length ? connections.length : `${shown.length} of ${connections.length}`}
           </span>
         </h2>
-        <SavedViews
-          page="overview"
-          search={{ q: q || undefined, show, order: order === 'name' ? undefined : order }}
-          choose={change}
-        />
-        <Button
-          aria-pressed={show === 'problems'}
-          className="aria-pressed:border-accent aria-pressed:text-accent"
-          onClick={() => change({ show: show === 'problems' ? undefined : 'problems' })}
-          icon={<Filter aria-hidden className="size-3.5" />}
-        >
-          Only problems{problems > 0 && ` (${problems})`}
-        </Button>
-        <div className="min-w-32 flex-1 sm:w-36 sm:flex-none">
+        <div className="w-32 sm:w-36">
           <Choice
             label="Order"
             isBare
@@ -133,7 +120,20 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
             ))}
           </Choice>
         </div>
-        <div className="flex-1 sm:w-48 sm:flex-none">
+        <SavedViews
+          page="overview"
+          search={{ q: q || undefined, show, order: order === 'name' ? undefined : order }}
+          choose={change}
+        />
+        <Button
+          aria-pressed={show === 'problems'}
+          className="aria-pressed:border-accent aria-pressed:text-accent"
+          onClick={() => change({ show: show === 'problems' ? undefined : 'problems' })}
+          icon={<Filter aria-hidden className="size-3.5" />}
+        >
+          Only problems{problems > 0 && ` (${problems})`}
+        </Button>
+        <div className="min-w-32 flex-1 sm:w-48 sm:flex-none">
           <Input
             type="search"
             label="Filter connections"

@@ -3,14 +3,15 @@
 import { Link } from '@tanstack/react-router'
 import { ChevronRight, UserRound } from 'lucide-react'
 import type { Connection } from '../../api/queries.ts'
-import { Code } from '../../parts/surface.tsx'
-import { tabOf } from '../connection/route.ts'
+import { wayOf } from '../connection/to-do.ts'
 
 /** Listed at once, at most. */
 const SHOWN_MAX = 6
 
 export function ToDos({ connections }: { readonly connections: readonly Connection[] }) {
-  const all = connections.flatMap(({ id, todo }) => todo.map((one) => ({ id, ...one })))
+  const all = connections.flatMap(({ id, todo, lastRun }) =>
+    todo.map((one) => ({ id, ...one, ...wayOf(one, lastRun) })),
+  )
   if (all.length === 0) return null
   return (
     <section
@@ -23,7 +24,7 @@ export function ToDos({ connections }: { readonly connections: readonly Connecti
         <span className="font-normal">{all.length}</span>
       </h2>
       <ul>
-        {all.slice(0, SHOWN_MAX).map(({ id, stream, what, message, command }) => (
+        {all.slice(0, SHOWN_MAX).map(({ id, stream, what, message, search, words }) => (
           <li
             key={`${id} ${stream} ${what}`}
             className="relative flex items-center gap-3 border-b border-line px-4 py-2.5 last:border-0 hover:bg-raised/60"
@@ -33,7 +34,7 @@ export function ToDos({ connections }: { readonly connections: readonly Connecti
                 <Link
                   to="/connections/$id"
                   params={{ id }}
-                  search={{ tab: tabOf(what) }}
+                  search={search}
                   data-open
                   className="font-medium after:absolute after:inset-0"
                 >
@@ -41,12 +42,8 @@ export function ToDos({ connections }: { readonly connections: readonly Connecti
                 </Link>{' '}
                 {message}
               </p>
-              {command !== null && (
-                <p className="relative mt-1 w-fit text-xs">
-                  <Code>{command}</Code>
-                </p>
-              )}
             </div>
+            <span className="shrink-0 text-sm text-accent max-sm:hidden">{words}</span>
             <ChevronRight aria-hidden className="size-4 shrink-0 text-muted" />
           </li>
         ))}

@@ -40,9 +40,9 @@ const dayQuery = queryOptions({
   refetchInterval: 20_000,
 })
 
-/** One amount for each currency; where nobody told a cost, zero. */
+/** One amount for each currency; where nothing cost, zero. */
 function Costs({ costs }: { readonly costs: readonly Cost[] }) {
-  if (costs.length === 0) return <Money amount={0} currency={null} />
+  if (costs.length === 0) return '0'
   return costs.map((cost, i) => (
     <Fragment key={cost.currency}>
       {i > 0 && ' + '}
@@ -61,7 +61,7 @@ export function Totals({ connections }: { readonly connections: readonly Connect
       <Stat name="Records" more={`in ${plural(streams.length, 'stream')}`} to="/" search={{ order: 'records' }}>
         <Count n={records} />
       </Stat>
-      <Stat name="Complete" more="streams have all of their source" to="/" search={{ show: 'problems' }}>
+      <Stat name="Complete" more="streams, with nothing missing" to="/" search={{ show: 'problems' }}>
         {whole} <span className="text-base font-normal text-muted">of {streams.length}</span>
       </Stat>
       <Stat

@@ -8,7 +8,7 @@ import { Button, IconButton } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field, textIn } from '../../parts/field.tsx'
 import { Card } from '../../parts/surface.tsx'
-import { Time } from '../../parts/values.tsx'
+import { countText, Time } from '../../parts/values.tsx'
 import { type Explanation, type OneRecord, useSetValue, type Version } from './queries.ts'
 import { Value } from './value.tsx'
 
@@ -43,7 +43,7 @@ export function Fields({ place, record, why, isBlend }: FieldsProps) {
           {names.map((name) => (
             <div
               key={name}
-              className="grid gap-x-4 gap-y-0.5 px-4 py-2 text-sm md:grid-cols-[12rem_minmax(0,1fr)_16rem]"
+              className="grid items-baseline gap-x-4 gap-y-0.5 px-4 py-2 text-sm md:grid-cols-[12rem_minmax(0,1fr)_16rem]"
             >
               <dt className="truncate text-muted" title={name}>
                 {name}
@@ -51,7 +51,7 @@ export function Fields({ place, record, why, isBlend }: FieldsProps) {
               <dd className="min-w-0 break-words">
                 <Value value={record[name]} />
               </dd>
-              <dd className="flex items-start justify-between gap-2 text-xs text-muted">
+              <dd className="flex items-baseline justify-between gap-2 text-xs text-muted">
                 <Origin name={name} place={place} why={why} />
                 {isBlend && (
                   <span className="-my-1 flex">
@@ -139,11 +139,11 @@ export function MadeBy({
             search={{ run, ...(place ? { connection: place.id } : {}) }}
             className="text-accent underline underline-offset-2"
           >
-            {source?.mode ?? 'run'}
+            {source?.mode === 'upload' ? 'upload' : 'run'}
           </Link>
         </>
       )}
-      {page !== null && `, page ${page}`}
+      {page !== null && `, page ${countText(page)}`}
     </span>
   )
 }

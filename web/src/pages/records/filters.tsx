@@ -111,7 +111,7 @@ export function AddCondition({
               />
             )}
             <Button type="submit" look="primary">
-              Add the filter
+              Add filter
             </Button>
           </form>
         </Popover.Content>

@@ -110,10 +110,17 @@ function Trail({ place: { id } }: { readonly place: Place }) {
   )
 }
 
-function leadOf(total: number, { removed, asOf, where = [], q }: View): string {
+function leadOf(total: number, { removed, asOf, where = [], q, order }: View): string {
   const which = [...(removed ? ['removed'] : []), ...(where.length > 0 || q !== undefined ? ['that fit'] : [])]
   const time = asOf === undefined ? '' : `, as they were at ${asOf}`
-  return `${plural(total, 'record')}${which.length > 0 ? ` ${which.join(', ')}` : ''}${time}`
+  return `${plural(total, 'record')}${which.length > 0 ? ` ${which.join(', ')}` : ''}${time}${orderText(order)}`
+}
+
+/** Told in words: the column may be hidden, or far to the right. */
+function orderText(order: string | undefined): string {
+  if (order === undefined) return ''
+  const [column, way] = order.split(':')
+  return way === 'desc' ? `, the highest ${column} first` : `, by ${column}`
 }
 
 interface BarProps {

@@ -8,9 +8,8 @@ import type { Place } from './asked.ts'
 import { newsQuery } from './queries.ts'
 import type { View } from './route.ts'
 import { type Outline, type Shown, Source } from './source.ts'
+import { tellingColumns } from './telling.ts'
 
-/** Columns that are shown until a person chooses. */
-const FIRST_SHOWN = 9
 /** The rows of a view and its columns, read anew when a run has changed the stream. */
 export function useView(place: Place, view: View, layout: Layout) {
   const [shown, setShown] = useState<Shown>()
@@ -21,14 +20,7 @@ export function useView(place: Place, view: View, layout: Layout) {
   // Names of columns are those of the stream, whatever is asked of it.
   const names = (known?.columns ?? []).map(({ name }) => name)
   const all = inOrder(names, layout)
-  const metrics = known?.metrics ?? []
-  const simple = (known?.columns ?? []).filter(
-    ({ name, type }) => type !== 'json' && name !== 'id' && !metrics.includes(name),
-  )
-  const telling = [
-    ...simple.slice(0, Math.max(4, FIRST_SHOWN - metrics.length)).map(({ name }) => name),
-    ...metrics.slice(0, FIRST_SHOWN),
-  ]
+  const telling = tellingColumns(known?.columns ?? [], known?.metrics ?? [])
   const hidden = view.columns
     ? all.filter((name) => !view.columns?.includes(name))
     : (layout.hidden ?? all.filter((name) => !telling.includes(name)))

@@ -131,23 +131,34 @@ function changesOf({ id }: Run): string {
   return `SELECT seq, stream, op, key, at FROM changes WHERE run = '${id}' ORDER BY seq`
 }
 
-const COUNTS = [
-  'fetched',
-  'inserted',
-  'updated',
-  'unchanged',
-  'removed',
-  'restored',
-  'held',
-  'unconfirmed',
-  'quarantined',
-  'snapshots',
-  'unavailable',
-  'stale',
-] as const
+type StreamPart = Run['streams'][number]
 
-function StreamOfRun({ stream: { stream, passes, counts } }: { readonly stream: Run['streams'][number] }) {
-  const shown = COUNTS.filter((name) => counts[name] > 0)
+const ENDS: Readonly<Record<NonNullable<StreamPart['passes'][number]['ended']>, string>> = {
+  exhausted: 'read to the end',
+  'met-anchored': 'reached what is known',
+  limit: 'stopped at a limit',
+  budget: 'stopped: what was allowed is spent',
+  cancelled: 'was stopped',
+  failed: 'failed',
+}
+
+const COUNTS = [
+  ['fetched', 'read'],
+  ['inserted', 'new'],
+  ['updated', 'changed'],
+  ['unchanged', 'unchanged'],
+  ['removed', 'removed'],
+  ['restored', 'came back'],
+  ['held', 'held'],
+  ['unconfirmed', 'to be confirmed'],
+  ['quarantined', 'in quarantine'],
+  ['snapshots', 'snapshots'],
+  ['unavailable', 'unavailable'],
+  ['stale', 'stale'],
+] as const satisfies readonly (readonly [keyof StreamPart['counts'], string])[]
+
+function StreamOfRun({ stream: { stream, passes, counts } }: { readonly stream: StreamPart }) {
+  const shown = COUNTS.filter(([name]) => counts[name] > 0)
   return (
     <section aria-label={stream} className="overflow-hidden rounded-lg border border-line">
       <h3 className="border-b border-line bg-raised px-3 py-1.5 text-sm font-medium">{stream}</h3>
@@ -157,20 +168,19 @@ function StreamOfRun({ stream: { stream, passes, counts } }: { readonly stream: 
           <li key={`${pass} ${i}`} className="flex flex-wrap justify-between gap-x-4 px-3 py-1.5">
             <span className="font-mono text-xs">{pass}</span>
             <span className="text-xs text-muted">
-              {ended ?? 'goes on'} · {plural(pages, 'page')} · {plural(requests, 'request')}
+              {ended === null ? 'goes on' : ENDS[ended]} · {plural(pages, 'page')} · {plural(requests, 'request')}
             </span>
           </li>
         ))}
       </ul>
       {shown.length > 0 && (
-        <dl className="grid grid-cols-3 gap-x-3 gap-y-1.5 border-t border-line px-3 py-2 text-xs sm:grid-cols-4">
-          {shown.map((name) => (
-            <div key={name} className="flex justify-between gap-2">
-              <dt className="text-muted">{name}</dt>
-              <dd>{countText(counts[name])}</dd>
-            </div>
+        <ul className="flex flex-wrap gap-x-4 gap-y-1 border-t border-line px-3 py-2 text-xs">
+          {shown.map(([name, words]) => (
+            <li key={name}>
+              <span className="font-medium">{countText(counts[name])}</span> <span className="text-muted">{words}</span>
+            </li>
           ))}
-        </dl>
+        </ul>
       )}
     </section>
   )

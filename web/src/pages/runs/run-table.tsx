@@ -54,7 +54,7 @@ function Changes({ run }: { readonly run: Run }) {
     { n: sum('removed'), sign: '−', word: 'removed', look: 'text-bad' },
   ].filter(({ n }) => n > 0)
   if (run.error) return <span className="line-clamp-1 max-w-72 text-bad">{run.error.message}</span>
-  if (parts.length === 0) return <span className="text-muted">nothing new</span>
+  if (parts.length === 0) return <span className="whitespace-nowrap text-muted">nothing new</span>
   return (
     <span className="flex gap-2.5 whitespace-nowrap">
       {parts.map(({ n, sign, word, look }) => (

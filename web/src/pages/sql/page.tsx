@@ -58,7 +58,7 @@ function Sql() {
   }
   const isRunning = statement.state === 'running'
   return (
-    <Page title="SQL" lead="Ask everything that is mirrored, with one statement that reads.">
+    <Page title="SQL" lead="Query everything that is mirrored. A statement can read, and change nothing.">
       <div className="grid items-start gap-5 lg:grid-cols-[15rem_minmax(0,1fr)]">
         <div className="flex flex-col gap-5 max-lg:order-2">
           <Section title="Tables">

@@ -17,6 +17,8 @@ export interface ChartProps {
   readonly isDaily?: boolean
   /** How a value is written. @default a number of the reader's language */
   readonly valueText?: (value: number) => string
+  /** How a value is written at the axis. @default a short number */
+  readonly axisText?: (value: number) => string
   /** The span that is shown; undefined: all of it. */
   readonly span?: Span | undefined
   /** A person has chosen a span by dragging, or all of it again (undefined). Without it the chart remembers that itself. */
@@ -41,6 +43,7 @@ export function Chart(props: ChartProps) {
           <Plot
             {...{ label, series, data, isDaily, valueText, height, onSpan, onPlace: setPlace }}
             {...(span ? { span } : {})}
+            {...(props.axisText ? { axisText: props.axisText } : {})}
           />
         </Suspense>
       </div>

@@ -4,6 +4,7 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { momentTexts } from './axis.ts'
 import type { ChartProps } from './chart.tsx'
 import { colourOf, SERIES_MAX, useIsDark } from './colours.ts'
 import type { Aligned, Span } from './series.ts'
@@ -109,7 +110,7 @@ function optionsOf(host: HTMLElement, latest: { readonly current: PlotProps }): 
   return {
     width: host.clientWidth || 300,
     height,
-    padding: [8, 12, 0, 0],
+    padding: [8, 26, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false },
@@ -124,8 +125,12 @@ function optionsOf(host: HTMLElement, latest: { readonly current: PlotProps }): 
     },
     scales: { x: { time: true }, y: { range: (_, min, max) => rangeOf(min, max) } },
     axes: [
-      { ...axis, space: 70 },
-      { ...axis, size: 56, values: (_, splits) => splits.map((value) => SHORT.format(value)) },
+      { ...axis, space: 70, values: (_, splits) => [...momentTexts(splits, isDaily)] },
+      {
+        ...axis,
+        size: 56,
+        values: (_, splits) => splits.map(latest.current.axisText ?? ((value) => SHORT.format(value))),
+      },
     ],
     series: [
       {},

@@ -12,9 +12,20 @@ const SHOWN_MAX = 400
 
 export const isNumeric = (type: CellType) => type === 'integer' || type === 'real'
 
-export function Cell({ value, type }: { readonly value: unknown; readonly type: CellType }) {
+/** Numbers that name something and count nothing, by the name of their column: a year, an id. */
+const NAMING = /(?:^|_)(?:year|id|no|number|code|port)$/i
+
+interface CellProps {
+  readonly value: unknown
+  readonly type: CellType
+  /** Of its column. */
+  readonly name?: string
+}
+
+export function Cell({ value, type, name = '' }: CellProps) {
   if (value === null || value === undefined || value === '') return <span className="text-muted">–</span>
   if (typeof value === 'boolean') return <span className={value ? '' : 'text-muted'}>{value ? 'yes' : 'no'}</span>
+  if (typeof value === 'number' && NAMING.test(name)) return <span>{String(value)}</span>
   if (typeof value === 'number')
     return <span>{type === 'integer' && Number.isInteger(value) ? countText(value) : REAL.format(value)}</span>
   if (typeof value === 'string' && MOMENT.test(value)) return <Moment at={value} />

@@ -54,7 +54,7 @@ export function ColumnsButton({ names, hidden, change, reset }: ColumnsProps) {
                     type="checkbox"
                     checked={!hidden.includes(name)}
                     onChange={() => turn(name)}
-                    className="size-3.5 accent-accent"
+                    className="size-3.5"
                   />
                   <span className="truncate">{name}</span>
                 </label>
@@ -83,7 +83,7 @@ export function ColumnsButton({ names, hidden, change, reset }: ColumnsProps) {
               Show all
             </Button>
             <Button size="small" look="quiet" onClick={reset}>
-              As it was
+              Reset
             </Button>
           </div>
         </Popover.Content>

@@ -213,7 +213,7 @@ function drawLine({ id, i, row, columns, y, isActive, isChosen, choice, focus, l
               event.stopPropagation()
               choice(i, event.shiftKey)
             }}
-            className="size-3.5 accent-accent"
+            className="size-3.5"
           />
         </div>
       )}
@@ -235,6 +235,6 @@ function drawLine({ id, i, row, columns, y, isActive, isChosen, choice, focus, l
 }
 
 function content(column: GridColumn<unknown>, row: unknown, n: number, link: LineProps['link']): ReactNode {
-  const shown = column.cell ? column.cell(row) : <Cell value={column.value(row)} type={column.type} />
+  const shown = column.cell ? column.cell(row) : <Cell value={column.value(row)} type={column.type} name={column.id} />
   return n === 0 && link ? link(row, shown) : shown
 }
