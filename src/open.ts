@@ -10,6 +10,7 @@ import { systemClock, withTurns } from './engine/system.ts'
 import { harmlessLogger } from './model/told.ts'
 import { type Restored, type RestoreInput, restore } from './operations/backup.ts'
 import { type Field, object, optional, text, timezone, yesOrNo } from './operations/fields.ts'
+import { type MigrateWatching, type Migration, migrate } from './operations/migrate.ts'
 import { check, isConnector, perform } from './operations/perform.ts'
 import { KEY_BYTES } from './secrets/key-file.ts'
 import type { Tidemark } from './tidemark.ts'
@@ -46,6 +47,21 @@ export async function restoreBackup(file: string, options: RestoreOptions = {}):
   const { database = 'tidemark.db', key, clock = systemClock, ...how } = options
   check(RESTORE, {}, { database, key, clock })
   return perform(restore, { database, key: keyOf(key), clock }, { file }, how)
+}
+
+export type MigrateOptions = Partial<MigrateWatching> & Pick<OpenOptions, 'database' | 'key'>
+
+/**
+ * Moves a mirror, which no program may have open, into an empty database: from a file to PostgreSQL, or back. Called again
+ * after an interruption, it goes on where it stopped.
+ *
+ * @throws TidemarkError database_missing, database_in_use, database_not_empty, migration_differs, argument_invalid,
+ *   file_unsupported (a database in memory)
+ */
+export async function migrateDatabase(to: string, options: MigrateOptions = {}): Promise<Migration> {
+  const { database = 'tidemark.db', key, ...watching } = options
+  check(MIGRATE, {}, { database, key })
+  return perform(migrate, { database, key: keyOf(key), clock: systemClock }, { to }, watching)
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
@@ -105,4 +121,11 @@ const RESTORE = {
   name: 'restoreBackup',
   fields: { database: FIELDS.database, key: FIELDS.key, clock: having('a clock: { now() }', 'now') },
   example: "restoreBackup('mirror.bak', { database: 'tidemark.db' })",
+}
+
+const MIGRATE = {
+  ...OPEN,
+  name: 'migrateDatabase',
+  fields: { database: FIELDS.database, key: FIELDS.key },
+  example: "migrateDatabase('postgres://db.example.com/tidemark', { database: 'tidemark.db' })",
 }

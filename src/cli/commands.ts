@@ -71,6 +71,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   audit: { heading: CARE, load: () => import('./commands/audit.ts') },
   backup: { heading: CARE, load: () => import('./commands/backup.ts') },
   restore: { heading: CARE, load: () => import('./commands/restore.ts') },
+  migrate: { heading: CARE, load: () => import('./commands/migrate.ts') },
   keys: { heading: CARE, load: () => import('./commands/keys.ts') },
   completion: { heading: CARE, load: () => import('./commands/completion.ts'), whole: true },
 }

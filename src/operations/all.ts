@@ -64,6 +64,7 @@ const OPERATIONS = {
   doctor: one(() => import('./doctor.ts'), 'doctor'),
   backup: one(() => import('./backup.ts'), 'backup'),
   restore: one(() => import('./backup.ts'), 'restore'),
+  migrate: one(() => import('./migrate.ts'), 'migrate'),
   projects: one(() => import('./projects.ts'), 'projects'),
   createProject: one(() => import('./projects.ts'), 'createProject'),
   createBlend: one(() => import('./blends.ts'), 'createBlend'),

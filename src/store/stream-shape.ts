@@ -97,7 +97,11 @@ function refused({ connector, stream }: StreamShape, what: string, hint: string)
   return new TidemarkError('shape_conflict', `Stream "${stream}" of connector "${connector}" ${what}.`, { hint })
 }
 
-export function nameTaken({ connector, stream }: StreamShape, name: string, owner: string): TidemarkError {
+export function nameTaken(
+  { connector, stream }: Pick<StreamShape, 'connector' | 'stream'>,
+  name: string,
+  owner: string,
+): TidemarkError {
   const what =
     `Stream "${stream}" of connector "${connector}" needs the table name "${name}", which ${owner} has.` as const
   return new TidemarkError('name_taken', what, { hint: 'Rename the connector or the stream.' })

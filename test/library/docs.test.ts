@@ -28,6 +28,7 @@ const METHODS: Readonly<Record<string, string>> = {
   planAll: 'plan',
   schedules: 'schedule',
   restore: 'restoreBackup',
+  migrate: 'migrateDatabase',
   listConsumers: 'consumers.list',
   forgetConsumer: 'consumers.forget',
   createBlend: 'blends.create',

@@ -209,6 +209,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   setBudget: 'gives nothing; its command shows the budgets',
   unconfirmed: 'part of what removals prints: test/cli/decisions.test.ts',
   decideRemovals: 'acts once: test/cli/decisions.test.ts',
+  migrate: 'each needs an empty database: test/postgres/migrate.test.ts',
   createBlend: 'acts once: test/cli/blend.test.ts',
   listBlends: 'needs blends: test/cli/blend.test.ts',
   showBlend: 'needs a blend: test/cli/blend.test.ts',

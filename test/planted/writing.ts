@@ -406,4 +406,17 @@ export const WRITING: readonly PlantedFault[] = [
     ],
     caughtBy: { tests: ['test/postgres/store.test.ts'], only: 'wait for each other' },
   },
+  {
+    id: 'moved-in-two-halves',
+    mode: 'FM-40',
+    what: 'of a mirror that was used between two attempts to move it, the first half stays as it was before',
+    edits: [
+      edit(
+        'src/store/moving/move.ts',
+        'if (wanted.rows !== copied.rows || wanted.digest !== copied.digest) {',
+        'if (wanted.rows > copied.rows + 1_000) {',
+      ),
+    ],
+    caughtBy: { tests: ['test/postgres/migrate.test.ts'], only: 'goes on after a kill' },
+  },
 ]

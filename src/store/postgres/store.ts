@@ -4,6 +4,8 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { Clock } from '../../model/ports.ts'
 import type { StreamShape } from '../../model/record.ts'
 import { count } from '../cells.ts'
+import { MARK } from '../moving/ends.ts'
+import { unfinished } from '../moving/refusals.ts'
 import { baseOf } from '../names.ts'
 import type { Store } from '../store.ts'
 import { parts } from '../system/parts.ts'
@@ -29,13 +31,14 @@ interface PostgresOptions {
 
 /**
  * @throws TidemarkError database_url_invalid, database_unreachable, database_refused, database_missing,
- *   database_newer, database_unwritable, database_unsupported, name_taken
+ *   database_newer, database_unwritable, database_unsupported, name_taken, migration_unfinished
  */
 export async function openPostgresStore({ url, clock, create = true }: PostgresOptions): Promise<Store> {
   const address = addressOf(url)
   const db = new Connection(address, clock)
   try {
     await migrate(db, address.schema, create)
+    if ((await db.value(`SELECT to_regclass('${MARK}') IS NULL`)) !== true) throw unfinished(db.name)
     return postgresStore(db, await TablesInPlace.of(db))
   } catch (error) {
     await db.close()

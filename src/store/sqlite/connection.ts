@@ -19,6 +19,8 @@ export type Values = readonly Value[] | Readonly<Record<string, Value>>
 export interface ConnectionSettings {
   readonly path: string
   readonly readOnly: boolean
+  /** Whether everybody else is kept out of the file, and refused while somebody has it open. @default false */
+  readonly isAlone?: boolean
   readonly synchronous: 'NORMAL' | 'FULL'
   /** Kibibytes of pages to keep in memory. */
   readonly cacheKib: number
@@ -66,16 +68,32 @@ export class Connection {
     try {
       this.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY`)
       this.exec(`PRAGMA cache_size = -${settings.cacheKib}; PRAGMA trusted_schema = OFF`)
-      if (!settings.readOnly) this.exec('PRAGMA journal_mode = WAL')
+      if (!settings.readOnly && !settings.isAlone) this.exec('PRAGMA journal_mode = WAL')
       if (settings.sizeMax !== undefined)
         this.exec(`PRAGMA max_page_count = ${Math.floor(settings.sizeMax / PAGE_BYTES)}`)
       this.exec(`PRAGMA synchronous = ${settings.synchronous}`)
       if (settings.overwrites) this.exec('PRAGMA secure_delete = ON')
       this.exec(`PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}; PRAGMA journal_size_limit = 67108864`)
+      if (settings.isAlone) this.#seize()
     } catch (error) {
       this.close()
       throw error
     }
+  }
+
+  /**
+   * Leaving the write-ahead mode takes the only connection there is; somebody may enter it again before the lock.
+   *
+   * @throws TidemarkError database_in_use
+   */
+  #seize(): void {
+    try {
+      this.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+      if (this.value('PRAGMA journal_mode') !== 'wal') return
+    } catch (error) {
+      if (!(error instanceof TidemarkError) || error.code !== 'database_busy') throw error
+    }
+    throw new TidemarkError('database_in_use', `The database ${this.name} is in use by another process.`)
   }
 
   /** Statements that are run once. */
@@ -95,6 +113,19 @@ export class Connection {
 
   all(sql: string, values: Values = []): Row[] {
     return this.guard(() => this.#prepare(sql).all(...spread(values))).map(plain)
+  }
+
+  /** The first rows, up to one that is the last that is wanted. */
+  some(sql: string, values: Values, isLast: (row: Row) => boolean): readonly Row[] {
+    return this.guard(() => {
+      const rows: Row[] = []
+      for (const found of this.#prepare(sql).iterate(...spread(values))) {
+        const row = plain(found)
+        rows.push(row)
+        if (isLast(row)) break
+      }
+      return rows
+    })
   }
 
   /** The one column of the first row. */

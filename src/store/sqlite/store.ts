@@ -3,6 +3,8 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Clock } from '../../model/ports.ts'
+import { MARK } from '../moving/ends.ts'
+import { unfinished } from '../moving/refusals.ts'
 import type { Store } from '../store.ts'
 import { parts } from '../system/parts.ts'
 import { Streams } from '../system/streams.ts'
@@ -38,6 +40,8 @@ export interface SqliteOptions {
   readonly turn?: () => Promise<void>
   /** Bytes that the file may grow to: a quota. A write beyond it fails like one on a full disk. */
   readonly sizeMax?: number
+  /** Whether it may be opened although a migration into it is not finished. @default false */
+  readonly isTarget?: boolean
 }
 
 /** Pages kept in memory by the connection that writes records, and by the one that writes secrets, in KiB. */
@@ -64,6 +68,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   try {
     if (readOnly) checkReadable(db)
     else migrate(db)
+    if (!options.isTarget && db.value(`SELECT 1 FROM sqlite_schema WHERE name = '${MARK}'`) !== undefined) {
+      throw unfinished(path)
+    }
     if (path === ':memory:' || readOnly) return sqliteStore(db, db, clock, turn)
     const durably = { synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB, overwrites: true } as const
     return sqliteStore(db, new Connection({ path, readOnly: false, sizeMax, ...durably }), clock, turn)

@@ -164,9 +164,7 @@ function* growTables(dialect: Dialect, shape: StreamShape, base: string): Asking
   const metrics = metricColumns(shape)
   const row = yield* get('SELECT * FROM tm_tables WHERE base = $1', [base])
   if (!row) {
-    yield* checkNames(dialect, shape, base)
-    for (const sql of streamTables(dialect, { base, columns: shape.columns, metrics })) yield* run(sql)
-    yield* dialect.tellPlanner(base)
+    yield* makeTables(dialect, shape, { base, columns: shape.columns, metrics })
     yield* run('INSERT INTO tm_tables (base, connector, stream, columns, metrics) VALUES ($1, $2, $3, $4, $5)', [
       base,
       shape.connector,
@@ -174,7 +172,6 @@ function* growTables(dialect: Dialect, shape: StreamShape, base: string): Asking
       JSON.stringify(shape.columns),
       JSON.stringify(metrics),
     ])
-    yield* makeViews(dialect, { base, columns: shape.columns, metrics })
     return
   }
   if (row['connector'] !== shape.connector || row['stream'] !== shape.stream) {
@@ -196,6 +193,16 @@ function* growTables(dialect: Dialect, shape: StreamShape, base: string): Asking
   yield* makeViews(dialect, table)
 }
 
+/** Makes the tables and views of a stream that has none. @throws TidemarkError name_taken */
+export function* makeTables(dialect: Dialect, whose: Whose, table: TableShape): Asking<void> {
+  yield* checkNames(dialect, whose, table.base)
+  for (const sql of streamTables(dialect, table)) yield* run(sql)
+  yield* dialect.tellPlanner(table.base)
+  yield* makeViews(dialect, table)
+}
+
+type Whose = Pick<StreamShape, 'connector' | 'stream'>
+
 function* addColumns({ definition }: Dialect, table: string, columns: readonly Column[]): Asking<void> {
   for (const column of columns) yield* run(`ALTER TABLE ${table} ADD COLUMN ${definition(column)}`)
 }
@@ -213,7 +220,7 @@ export function tableShape(row: Row): TableShape {
 }
 
 /** Refuses a stream one of whose views would take a name that is taken. */
-function* checkNames(dialect: Dialect, shape: StreamShape, base: string): Asking<void> {
+function* checkNames(dialect: Dialect, shape: Whose, base: string): Asking<void> {
   const names = streamViews(dialect, { base, columns: [], metrics: [] }).map(({ name }) => name)
   const system = new Set(systemViews(dialect).map(({ name }) => name))
   const ours = names.find((name) => system.has(name))
