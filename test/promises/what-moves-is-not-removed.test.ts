@@ -8,6 +8,7 @@ import type { Connection } from '../../src/connection.ts'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
 import type { Page, PageRequest, Testimony } from '../../src/connector/page.ts'
 import { type FullPass, fullPass } from '../../src/connector/passes.ts'
+import { DEEP } from '../support/depth.ts'
 import { type Mirror, openMirror } from '../support/mirror.ts'
 import '../chance.ts'
 
@@ -154,7 +155,7 @@ describe.each(SHAPES.map((shape) => [words(shape), shape] as const))('a listing 
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: DEEP ? 15 : 4 },
     )
   })
 })

@@ -1,4 +1,4 @@
-// Owns the seeds that the tests simulate: 60 of them in `npm test`, 4,000 in `npm run test:deep`. Look
+// Owns the seeds that the tests simulate: 32 of them in `npm test`, 4,000 in `npm run test:deep`. Look
 // into a failure with the line that it prints; look for new ones with: npm run simulate -- --seeds 100000
 
 import { expect, test } from 'vitest'
@@ -6,9 +6,9 @@ import { DEEP } from '../support/depth.ts'
 import { BATCH_MS, failureText, neverReached, runBatch, seedsFrom } from './batch.ts'
 import { NAMED_STYLES } from './style.ts'
 
-const SEEDS = DEEP ? 4_000 : 60
+const SEEDS = DEEP ? 4_000 : 32
 /** Seeds of each style that no seed draws. */
-const NAMED_SEEDS = DEEP ? 500 : 6
+const NAMED_SEEDS = DEEP ? 500 : 3
 /** States that so many seeds may not reach. */
 const UNREACHED_MAX = DEEP ? 0 : 10
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
-import { contextOf, type Look, launch, settled } from './browser.ts'
+import { contextOf, type Look, launch, settled, type THEMES } from './browser.ts'
 import { builtWeb } from './built.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -57,17 +57,30 @@ export function dashboard() {
   }
 }
 
-interface Violation {
-  readonly id: string
-  readonly impact: string | null
-  readonly nodes: readonly { readonly html: string }[]
-}
-
 /** What keeps people from using a page: the serious faults that axe finds, each with where it is. */
 export async function barriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  const { violations } = (await page.evaluate('axe.run()')) as { readonly violations: readonly Violation[] }
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+  return found(page, {})
+}
+
+/** Those of them that depend on colours, with the theme turned where the page stands. */
+export async function barriersOfColour(page: Page, theme: (typeof THEMES)[number]): Promise<readonly string[]> {
+  const before = await page.evaluate(INK)
+  await page.emulateMedia({ colorScheme: theme })
+  await expect.poll(() => page.evaluate(INK), { timeout: 5_000 }).not.toBe(before)
+  await expect.poll(() => page.evaluate(TURNING)).toBe(0)
+  const seen = await found(page, { runOnly: ['color-contrast', 'link-in-text-block'] })
+  await page.emulateMedia({ colorScheme: theme === 'dark' ? 'light' : 'dark' })
+  return seen
+}
+
+const INK = 'getComputedStyle(document.body).color'
+const TURNING = 'document.getAnimations().filter((one) => one instanceof CSSTransition).length'
+
+/** Only what is wrong leaves the page: axe has much more to tell of what is right. */
+async function found(page: Page, options: { readonly runOnly?: readonly string[] }): Promise<readonly string[]> {
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE)
+  return page.evaluate(`axe.run(${JSON.stringify({ ...options, resultTypes: ['violations'] })}).then(({ violations }) =>
+    violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200))))`)
 }
