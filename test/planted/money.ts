@@ -106,6 +106,20 @@ export const MONEY: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/leases-lost-while-waiting.test.ts'] },
   },
   {
+    id: 'every-short-run-is-waited-for',
+    mode: 'FM-63',
+    what: 'a bill of all rows that were delivered is not believed where more were asked for, and each such run waits',
+    edits: [edit(UPSTREAM, 'return rows > 0 && this.#isBilled(rows)', 'return rows < 0 && this.#isBilled(rows)')],
+    caughtBy: bills('all that was delivered is final'),
+  },
+  {
+    id: 'a-part-of-the-bill-is-all',
+    mode: 'FM-63',
+    what: 'a bill that tells too little is taken for the final one as soon as the rows are there',
+    edits: [edit(UPSTREAM, 'return rows > 0 && this.#isBilled(rows)', 'return rows > 0')],
+    caughtBy: bills('preliminary figures'),
+  },
+  {
     id: 'money-comes-back-twice',
     mode: 'FM-63',
     what: 'a budget gets money back before the bill is written: whoever takes the run over gives it back once more',
@@ -199,7 +213,7 @@ export const MONEY: readonly PlantedFault[] = [
     edits: [
       edit(
         UPSTREAM,
-        'return due !== null && (items ?? 0) >= this.#upstream.rows && (cost ?? 0) + ROUNDING >= due',
+        'return due !== null && (items ?? 0) >= rows && (cost ?? 0) + ROUNDING >= due',
         'return due !== null',
       ),
     ],

@@ -222,6 +222,26 @@ test.each(['a cap of the order', 'a budget'])(
   },
 )
 
+test.each(['a cap of the order', 'a budget'])(
+  'a bill of all that was delivered is final, though less than was asked for: under %s it is not waited for',
+  async (bound) => {
+    await using vendor = await paidVendor()
+    const clock = testClock()
+    await using mirror = await connected(vendor, vendorPosts({ batch: 50 }), clock)
+    mirror.add(8)
+    // The first sync learns what a row costs.
+    await mirror.posts.sync()
+    if (bound === 'a budget') await mirror.tidemark.setBudget('posts', { cost: '50/day' })
+    await clock.sleep(DAY_MS)
+    const [began, runs] = [clock.mono(), vendor.runs.length]
+    const run = await mirror.posts.sync({ mode: 'full', ...(bound === 'a budget' ? {} : { maxCost: 5 }) })
+    const made = vendor.runs.slice(runs)
+    expect(made.some(({ input, rows }) => rows.length < (input.newest ?? 0))).toBe(true)
+    expect(run.cost).toBeCloseTo(made.reduce((sum, { cost }) => sum + cost, 0))
+    expect(clock.mono() - began).toBeLessThan(10_000)
+  },
+)
+
 /** More rows than one transaction takes. */
 const MANY = 1_100
 

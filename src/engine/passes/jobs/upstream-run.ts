@@ -46,6 +46,8 @@ export class UpstreamRun<A extends Ask = Ask> {
   #bill: Bill | null
   /** How many rows it has delivered; undefined: they are not read yet. */
   #rows: number | undefined
+  /** The first page of its rows, which was read for its bill. */
+  #first: Page | undefined
 
   private constructor(run: StreamRun, upstream: Upstream<A>, started: Started) {
     this.#run = run
@@ -98,12 +100,8 @@ export class UpstreamRun<A extends Ask = Ask> {
 
   /** Fetches a page of its rows. */
   async page(token: Json | undefined): Promise<Page> {
-    const { http, options } = this.#run.scope
-    const { job, ask } = this.#upstream
-    const { job: id, costLeft } = this.#started
     try {
-      const request = { http, options, ask, id, page: token, ...(costLeft === null ? {} : { costLeft }) }
-      const page = checkPage(await job.read(request))
+      const page = (token === undefined ? this.#first : undefined) ?? (await this.#read(token))
       this.#isPart ||= page.partial === true
       return page
     } catch (error) {
@@ -111,6 +109,14 @@ export class UpstreamRun<A extends Ask = Ask> {
       if (isFinal(error)) this.drop()
       throw error
     }
+  }
+
+  async #read(token: Json | undefined): Promise<Page> {
+    const { http, options } = this.#run.scope
+    const { job, ask } = this.#upstream
+    const { job: id, costLeft } = this.#started
+    const request = { http, options, ask, id, page: token, ...(costLeft === null ? {} : { costLeft }) }
+    return checkPage(await job.read(request))
   }
 
   /**
@@ -231,7 +237,7 @@ export class UpstreamRun<A extends Ask = Ask> {
   /** Waits until its bill is final, and asks for it. Until then, what was set aside for it stays so. */
   async #settle(): Promise<void> {
     const { signal } = this.#run.scope
-    if (!this.#isBilledInFull) {
+    if (!(await this.#isBilledInFull())) {
       await this.#settling()
       if (signal.aborted) throw cancelled(this.#started.job)
       await this.#askForBill()
@@ -239,11 +245,26 @@ export class UpstreamRun<A extends Ask = Ask> {
     this.#isSettled = true
   }
 
-  /** All rows that were asked for are billed, with what they cost: nothing more can come. */
-  get #isBilledInFull(): boolean {
+  /** All that it was asked for is billed, with what it costs, or else all that it has delivered: nothing more can come. */
+  async #isBilledInFull(): Promise<boolean> {
+    if (this.#isBilled(this.#upstream.rows)) return true
+    const rows = await this.#delivered()
+    return rows > 0 && this.#isBilled(rows)
+  }
+
+  #isBilled(rows: number): boolean {
+    const { job, price } = this.#upstream
     const { items, cost } = this.#state.billed ?? {}
-    const due = costOf(this.#upstream)
-    return due !== null && (items ?? 0) >= this.#upstream.rows && (cost ?? 0) + ROUNDING >= due
+    const due = costOf({ job, rows, price })
+    return due !== null && (items ?? 0) >= rows && (cost ?? 0) + ROUNDING >= due
+  }
+
+  /** How many rows it has delivered, where one page has them all; else 0. What is wrong with them is said when they are read. */
+  async #delivered(): Promise<number> {
+    if ((this.#state.billed?.items ?? 0) === 0) return 0
+    this.#first = await this.#read(undefined).catch(() => undefined)
+    const { records, next, partial } = this.#first ?? {}
+    return records === undefined || next !== undefined || partial === true ? 0 : records.length
   }
 
   async #settling(): Promise<void> {
