@@ -17,6 +17,32 @@ export const BLENDING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/promises/blends.test.ts'], only: 'that was being made when' },
   },
   {
+    id: 'blends-of-one-name-share-a-table',
+    mode: 'FM-77',
+    what: 'a blend stands in the table of the one that has its name in another project',
+    edits: [
+      edit(
+        'src/store/system/stream-place.ts',
+        'if (shape.table === undefined) return name',
+        "if (shape.table !== '') return name",
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/blends-of-one-name.test.ts'], only: 'in SQLite' },
+  },
+  {
+    id: 'headers-of-other-projects',
+    mode: 'FM-77',
+    what: 'a project is shown the columns that only the sheets of another one have',
+    edits: [
+      edit(
+        'src/store/system/project-views.ts',
+        'const isOwn = ({ name }: Column) =>',
+        'const isOwn = ({ name }: Column) => isShared ||',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/blends-of-one-name.test.ts'], only: 'in SQLite' },
+  },
+  {
     id: 'max-forgets',
     mode: 'FM-56',
     what: 'the largest value is that of today, and falls',

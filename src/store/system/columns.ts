@@ -27,7 +27,8 @@ interface Demand {
   readonly alias: string
   /** A column, with its comparison behind it. */
   readonly name: string
-  readonly value: string | number
+  /** Several: one of them, for equality alone. */
+  readonly value: string | number | readonly string[]
 }
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/
@@ -38,11 +39,13 @@ const NUMBER = /^-?\d+(?:\.\d+)?$/
  *
  * @throws TidemarkError column_unknown
  */
-export function holds(dialect: Dialect, shape: StreamShape, { alias, name, value }: Demand, bind: Bind): string {
+export function holds(dialect: Dialect, shape: StreamShape, { alias, name, value: given }: Demand, bind: Bind): string {
   const { column, by } = conditionOf(
     name,
     shape.columns.map((known) => known.name),
   )
+  const values = [given].flat()
+  const [value = ''] = values
   if (column === ANY && by === '~') {
     const texts = shape.columns
       .filter((known) => known.type === 'text')
@@ -50,7 +53,7 @@ export function holds(dialect: Dialect, shape: StreamShape, { alias, name, value
     const part = bind(String(value))
     return `(${[`${alias}._key`, ...texts].map((cell) => dialect.contains(cell, part)).join(' OR ')})`
   }
-  const equal = () => equals(dialect, shape, { alias, column, values: [value] }, bind)
+  const equal = () => equals(dialect, shape, { alias, column, values }, bind)
   if (by === '=') return equal()
   const type = typeOf(shape, column)
   const cell = `${alias}.${column === '_key' ? '_key' : dialect.stored(column)}`

@@ -12,7 +12,7 @@ export const connections = (streams: Streams): Works<Omit<ConnectionStore, 'purg
   save: writing(function* (given) {
     const { project, id, connector, expect, secrets = [], forget = [], streams: shapes = [] } = given
     // Before the row of the project: those who write a page have a lock on the tables when they wait for that row.
-    if (shapes.length > 0) yield* streams.prepare(shapes)
+    if (shapes.length > 0) yield* streams.prepare(shapes, { project, connection: id })
     // Two that make the same connection at once make it one after the other.
     const found = yield* value('SELECT no FROM tm_projects WHERE id = $1 FOR NO KEY UPDATE', [project])
     if (found === undefined) throw unknownProject(project)

@@ -1,19 +1,19 @@
 // Owns the list of what a project can read with SQL: each table's name and columns, and how many rows it has.
 
-import { count, text } from '../cells.ts'
+import { count } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { all, reading, value, type Works } from '../statements.ts'
 import type { TableStore } from '../store.ts'
 import { noSuchView, tableRows } from '../table-rows.ts'
-import { ownRows, projectViews } from './project-views.ts'
+import { ownRows, ownTables, projectViews } from './project-views.ts'
 
 export function readableTables(dialect: Dialect): Works<TableStore> {
   return {
     list: reading(function* (project) {
-      const owners = (yield* all('SELECT base, connector, stream FROM tm_tables')).map((row) => ({
-        base: text(row['base']),
-        connector: text(row['connector']),
-        stream: text(row['stream']),
+      const owners = (yield* ownTables(project)).map(({ name: base, connector, stream }) => ({
+        base,
+        connector,
+        stream,
       }))
       const views = (yield* projectViews(dialect, project)).map(({ view: { name, parts } }) => {
         return { name, columns: (parts[0]?.columns ?? []).map(([column]) => column) }

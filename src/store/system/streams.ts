@@ -5,12 +5,13 @@ import type { Column, StreamShape } from '../../model/record.ts'
 import { count, json, text, textOrNull } from '../cells.ts'
 import { STREAM_ROW } from '../coverage.ts'
 import type { Dialect } from '../dialect.ts'
-import { baseOf, metricColumns, type TableShape, tableNames } from '../names.ts'
+import { metricColumns, type TableShape, tableNames } from '../names.ts'
 import { type Asking, all, alone, type Drive, get, type Row, run, value, writing } from '../statements.ts'
 import type { StreamRow, StreamStore } from '../store.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
 import { streamGone, streamRow } from '../system-rows.ts'
 import { streamTables } from './schema.ts'
+import { type Owner, ownerOf, tableFor } from './stream-place.ts'
 import { streamViews, systemViews, viewSql } from './views.ts'
 
 /** A stream as checkpoints and reads need it. */
@@ -93,15 +94,15 @@ export class Streams<Writer = unknown> {
     return row && isSame(row.shape, shape) ? this.#define(row, shape) : undefined
   }
 
-  /** Makes the tables and views of these streams, before there is a row that has them. */
-  *prepare(shapes: readonly StreamShape[]): Asking<void> {
+  /** Makes the tables and views of these streams of a connection, before there is a row that has them. */
+  *prepare(shapes: readonly StreamShape[], owner: Owner): Asking<void> {
     for (const shape of shapes) checkShape(shape)
     yield* this.#dialect.lockTables()
-    for (const shape of shapes) yield* growTables(this.#dialect, shape, baseOf(shape))
+    for (const shape of shapes) yield* growTables(this.#dialect, shape, yield* tableFor(shape, owner))
   }
 
   *#grow(connectionNo: number, shape: StreamShape): Asking<StreamRow> {
-    yield* this.prepare([shape])
+    yield* this.prepare([shape], yield* ownerOf(connectionNo))
     return yield* this.save(connectionNo, shape)
   }
 
@@ -140,11 +141,12 @@ function* saveStream(connectionNo: number, shape: StreamShape): Asking<void> {
     yield* reshape(known.no, shape)
     return
   }
+  const base = yield* tableFor(shape, yield* ownerOf(connectionNo))
   yield* run(
     `INSERT INTO tm_streams (connection_no, stream, base, project, connection, shape)
      SELECT c.no, $1::text, $2::text, p.id, c.id, $3::text
      FROM tm_connections c JOIN tm_projects p ON p.no = c.project_no WHERE c.no = $4`,
-    [shape.stream, baseOf(shape), JSON.stringify(shape), connectionNo],
+    [shape.stream, base, JSON.stringify(shape), connectionNo],
   )
 }
 
