@@ -9,6 +9,7 @@ import type { Column, StreamShape } from '../model/record.ts'
 import { columnUnknown } from '../model/unknown-name.ts'
 import type { RecordRow } from '../store/store.ts'
 import { count, hook, listener, moment, optional, order, pairs, texts, yesOrNo } from './fields.ts'
+import { filtered } from './filtered.ts'
 import { connectionInput, limit, streamInput } from './inputs.ts'
 import { later } from './later.ts'
 import { type Mirror, streamOf } from './mirror.ts'
@@ -19,14 +20,23 @@ import { namedKey } from './record-key.ts'
 const reading = later(() => import('../engine/history/read-records.ts'))
 const outlining = later(() => import('../engine/history/outline.ts'))
 
-export type RecordsInput = Omit<RecordsAsked, 'asOf' | 'behind' | 'onPlace'> & {
+/** A comparison with one value for each column. */
+type Conditions = Readonly<Record<string, string | number | boolean>>
+
+export type RecordsInput = Omit<RecordsAsked, 'asOf' | 'behind' | 'onPlace' | 'where'> & {
+  /**
+   * By column name (or `_key`): equality, or the comparison behind the name, as in `{ 'stars>': 100 }`. In a column that
+   * the stream can be filtered by at its source, `A,B` is one of several values, and `open` what the stream calls open.
+   */
+  readonly where?: Conditions | undefined
   readonly connection: string
   readonly stream: string
   /** As they were stored at this moment. @default now */
   readonly asOf?: Moment | undefined
 }
 
-export type OutlineInput = Omit<OutlineAsked, 'asOf'> & Pick<RecordsInput, 'connection' | 'stream' | 'asOf'>
+export type OutlineInput = Omit<OutlineAsked, 'asOf' | 'where'> &
+  Pick<RecordsInput, 'connection' | 'stream' | 'asOf' | 'where'>
 
 const place = z.object({ key: z.string(), value: z.union([z.string(), z.number(), z.null()]) })
 const isPlace = (given: unknown) => place.safeParse(given).success
@@ -38,7 +48,7 @@ const which = {
     pairs(
       'has one text, number or boolean for every column',
       value,
-      'only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text (may be repeated)',
+      'only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text; A,B and open as in a sync (may be repeated)',
       { sign: 'column=value' },
     ),
   ),
@@ -119,7 +129,7 @@ async function chosenOf(
   const key = typeof where?.['_key'] === 'string' ? await namedKey(mirror.store, row, where['_key']) : undefined
   return {
     row,
-    where: key === undefined ? where : { ...where, _key: key },
+    where: await filtered(mirror, row.shape, key === undefined ? where : { ...where, _key: key }),
     asOf: asOf === undefined ? undefined : await pastMillisecondsOf(mirror, { name: 'asOf', moment: asOf }),
   }
 }

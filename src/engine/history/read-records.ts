@@ -23,8 +23,8 @@ export interface RecordsAsked {
   readonly removed?: boolean | undefined
   /** As they were stored at this moment; a number is milliseconds since 1970. @default now */
   readonly asOf?: Date | number | undefined
-  /** By column name (or `_key`): equality, or the comparison behind the name, as in `{ 'stars>': 100 }`. */
-  readonly where?: Readonly<Record<string, string | number | boolean>> | undefined
+  /** By column name (or `_key`): equality, or the comparison behind the name, as in `{ 'stars>': 100 }`; of several texts, with one of them. */
+  readonly where?: Readonly<Record<string, string | number | boolean | readonly string[]>> | undefined
   /** Only these columns, in this order; `_raw` and the other underscored ones can be among them. @default all */
   readonly columns?: readonly string[] | undefined
   /**
@@ -261,7 +261,7 @@ function knownColumn(shape: StreamShape, name: string): string {
 function storedValues(
   { columns, stream }: StreamShape,
   where: NonNullable<RecordsAsked['where']>,
-): Readonly<Record<string, string | number>> {
+): NonNullable<RecordsQuery['where']> {
   const types = new Map<string, ColumnType>([
     ['_key', 'text'],
     ...columns.map(({ name, type }) => [name, type] as const),
@@ -271,8 +271,9 @@ function storedValues(
     const type = column === ANY && by === '~' ? 'text' : types.get(column)
     if (type === undefined) throw columnUnknown(stream, column, [...types.keys()])
     const compared = comparedBy(by, type)
-    if (compared.takes(value)) return [name, typeof value === 'boolean' ? Number(value) : value]
-    const given = typeof value === 'string' ? `"${value}"` : String(value)
+    const wrong = [value].flat().find((one) => !compared.takes(one))
+    if (wrong === undefined) return [name, typeof value === 'boolean' ? Number(value) : value]
+    const given = typeof wrong === 'string' ? `"${wrong}"` : String(wrong)
     throw new TidemarkError('argument_invalid', `In records: where.${name} is ${compared.expected}, not ${given}.`, {
       hint: `"${column}" of stream "${stream}" is a column of type ${type}.`,
     })

@@ -1,6 +1,7 @@
 // Owns reading a part of a stream on order: what matches a filter at the source, a past range again, or records by their
 // keys. They only upsert: no cursor, no anchored walk, no removal. What a range that breaks off leaves unread is a gap that later runs read.
 
+import { meantBy } from '../../connector/filter-words.ts'
 import type { Where } from '../../connector/page.ts'
 import { isPaged, type PagedPass } from '../../connector/passes.ts'
 import { errorReport, TidemarkError } from '../../model/errors.ts'
@@ -220,7 +221,7 @@ export function expandWhere(run: Pick<StreamRun, 'name' | 'stream'>, asked: Wher
         hint: known.length > 0 ? knownNames(field, known, 'It can by') : 'It has no filters.',
       })
     }
-    const expanded = [...new Set(values.flatMap((value) => (value === 'open' && filter.open ? filter.open : [value])))]
+    const expanded = meantBy(filter, values)
     const wrong = expanded.filter((value) => !filter.values.includes(value))
     if (wrong.length > 0) {
       throw new TidemarkError('where_unknown', `"${wrong.join('", "')}" is no ${field} of stream "${run.name}".`, {

@@ -76,8 +76,11 @@ export interface RecordsQuery {
    * was set back. As far as versions are kept: where they were pruned, what came before stands for them.
    */
   readonly asOf?: number
-  /** By column name (or `_key`), with a comparison behind it where that is not equality: see `model/condition.ts`. */
-  readonly where?: Readonly<Record<string, string | number>>
+  /**
+   * By column name (or `_key`), with a comparison behind it where that is not equality: see `model/condition.ts`. Of
+   * several values, a column equals one of them; no other comparison takes several.
+   */
+  readonly where?: Readonly<Record<string, string | number | readonly string[]>>
   /** The columns that are read, by the names that rows have; `_key` comes with them. @default all */
   readonly columns?: readonly string[]
   /** Only keys that are whole numbers of so many digits; 0: only the other keys. @default all keys */

@@ -3265,7 +3265,7 @@ export interface operations {
                 columns?: string[];
                 /** @description order by this column instead of by key */
                 order?: string;
-                /** @description only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text (may be repeated) */
+                /** @description only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text; A,B and open as in a sync (may be repeated) */
                 where?: string[];
                 /** @description the records that the source no longer has, instead of the live ones */
                 removed?: boolean;
@@ -3317,7 +3317,7 @@ export interface operations {
             query?: {
                 /** @description in the order of this column instead of by key */
                 order?: string;
-                /** @description only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text (may be repeated) */
+                /** @description only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text; A,B and open as in a sync (may be repeated) */
                 where?: string[];
                 /** @description the records that the source no longer has, instead of the live ones */
                 removed?: boolean;
@@ -3374,7 +3374,7 @@ export interface operations {
                 columns?: string[];
                 /** @description order by this column instead of by key */
                 order?: string;
-                /** @description only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text (may be repeated) */
+                /** @description only records with this value in a column; also column!=, >=, <=, and ~= for a part of its text; _any~= looks in every column of text; A,B and open as in a sync (may be repeated) */
                 where?: string[];
                 /** @description the records that the source no longer has, instead of the live ones */
                 removed?: boolean;
