@@ -18,7 +18,17 @@ import { type Delivery, type Hint, sameSignature } from '../connector/webhook.ts
 import { type ErrorCode, TidemarkError } from '../model/errors.ts'
 import { isObject } from '../model/json.ts'
 import { products } from './tiktok-shop/products.ts'
-import { check, cipherOf, dataOf, listed, type Options, options, PAGE_SIZE, withScope } from './tiktok-shop/shop.ts'
+import {
+  check,
+  cipherOf,
+  dataOf,
+  flagOf,
+  listed,
+  type Options,
+  options,
+  PAGE_SIZE,
+  withScope,
+} from './tiktok-shop/shop.ts'
 
 /** Ids that one detail request may name. */
 const IDS_MAX = 50
@@ -66,7 +76,7 @@ function classify(answer: RawAnswer): Failure<ErrorCode> | undefined {
   const { code } = body
   const said = typeof body['message'] === 'string' ? body['message'] : ''
   const message = `TikTok Shop: ${said || 'no message'} (${code})`
-  if (code === 105_002 || (code === 36_009_004 && /token/i.test(said))) {
+  if (code === 105_002 || (code === 36_009_004 && /token/i.test(said.replaceAll(PAGE_TOKEN, '')))) {
     return { verdict: 'refresh', code: 'token_expired', message }
   }
   if (code === 36_009_002 || status === 429 || (status === 503 && headers['retry-after'] !== undefined)) {
@@ -75,7 +85,7 @@ function classify(answer: RawAnswer): Failure<ErrorCode> | undefined {
   if (code === 36_009_003 || code === 36_009_007 || status >= 500)
     return { verdict: 'retry', code: 'server_error', message }
   if (code === 36_009_004 && /timestamp|expired/i.test(said)) return { verdict: 'retry', code: 'clock_skewed', message }
-  if (code === 106_001 || code === 36_009_004) {
+  if (code === 106_001 || (code === 36_009_004 && SIGNED_WITH.test(said))) {
     return { verdict: 'stop', scope: 'stream', code: 'signature_refused', message, hint: 'Check appKey and appSecret.' }
   }
   if (code === 105_005) {
@@ -111,6 +121,10 @@ function classify(answer: RawAnswer): Failure<ErrorCode> | undefined {
   if (LOGIN_REFUSED.has(code) || REFUSED_WORDS.test(said)) return { verdict: 'pause', code: 'login_expired', message }
   return { verdict: 'stop', code: 'request_refused', message }
 }
+
+/** A place in a listing, which is no login. */
+const PAGE_TOKEN = /page[ _]?token/gi
+const SIGNED_WITH = /\bsign(?:ature)?\b|app[ _]?(?:key|secret)|\bcredentials\b/i
 
 /** Of the token host: the refresh token ("rt") has expired, the code is not valid, the authorization is not found. */
 const LOGIN_REFUSED = new Set([36_004_001, 36_004_004, 36_004_005])
@@ -248,6 +262,7 @@ export default defineConnector(
       schema: order,
       record: ({ payment, ...row }: OrderRow) => ({
         ...row,
+        is_cod: flagOf(row['is_cod']),
         total_amount: payment?.['total_amount'],
         sub_total: payment?.['sub_total'],
         shipping_fee: payment?.['shipping_fee'],

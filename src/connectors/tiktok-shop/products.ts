@@ -9,7 +9,7 @@ import { flag, id, integer, text } from '../../connector/fields.ts'
 import { z } from '../../connector/options.ts'
 import type { Page, WindowRequest } from '../../connector/page.ts'
 import { byCursor } from '../../connector/passes.ts'
-import { cipherOf, listed, type Options, PAGE_SIZE, withScope } from './shop.ts'
+import { cipherOf, flagOf, listed, type Options, PAGE_SIZE, withScope } from './shop.ts'
 
 const SCOPE = 'seller.product.basic'
 
@@ -45,6 +45,11 @@ const product = z.object({
 export const products = stream({
   title: 'Products with their prices and stock, by the time of their last change',
   schema: product,
+  record: (row: Readonly<Record<string, unknown>>) => ({
+    ...row,
+    has_draft: flagOf(row['has_draft']),
+    is_not_for_sale: flagOf(row['is_not_for_sale']),
+  }),
   key: (row) => row.id,
   version: (row) => row.update_time,
   text: { title: 'title' },

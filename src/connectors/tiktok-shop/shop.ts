@@ -116,3 +116,9 @@ export function listed(body: unknown, name: string): Page {
     total,
   }
 }
+
+/** Flags come as words, too: which of them do has changed over the years. */
+export function flagOf(told: unknown): unknown {
+  if (told === 'true') return true
+  return told === 'false' ? false : told
+}
