@@ -37,6 +37,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'settings-webhooks': '/settings?tab=webhooks',
   'settings-budgets': '/settings?tab=budgets',
   'settings-audit': '/settings?tab=audit',
+  'settings-notifications': '/settings?tab=notifications',
   'not-found': '/runs/nothing/here',
 }
 

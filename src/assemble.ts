@@ -5,6 +5,7 @@ import type { Embedder } from './embedders/embedder.ts'
 import { Followers } from './engine/followers/follow.ts'
 import { EMBEDDINGS, type Follower, INDEXER } from './engine/followers/follower.ts'
 import { checkedRetention, keeper, type Retention } from './engine/followers/retention.ts'
+import { type PushSettings, pushSettings } from './engine/outbox/push-settings.ts'
 import type { Decisions } from './engine/passes/decisions.ts'
 import { createEvents } from './engine/runs/events.ts'
 import { holderIsDead, thisHolder } from './engine/runs/process.ts'
@@ -52,6 +53,8 @@ export interface OpenOptions {
   readonly retention?: Retention | undefined
   /** Whether a database and a project that don't exist are made. @default true */
   readonly create?: boolean | undefined
+  /** How push services are talked to, which show notifications in browsers. */
+  readonly push?: Partial<PushSettings> | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
   /** The way to the sources; a recording has its own. @default the network */
@@ -83,6 +86,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
   const own = (options.connectors ?? []) as unknown as readonly Connector[]
   if (own.length > 0) await (await builtIns()).checkOwn(own)
   const retention = checkedRetention(options.retention)
+  const push = pushSettings(options.push)
   const clock = options.clock ?? systemClock
   const chance = options.chance ?? systemChance
   const { database = 'tidemark.db', project = 'default', create = true } = options
@@ -98,6 +102,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       project,
       who: options.who,
       connectors: new Connectors(own),
+      push,
       key,
       everyMinMs: options.everyMinMs,
       embedderOf: async (of) => options.embedder ?? (await ownEmbedder(mirror, of)) ?? (await builtIn()),

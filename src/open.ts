@@ -104,6 +104,15 @@ const FIELDS: { readonly [Name in keyof Required<OpenOptions>]: Field } = {
       },
     ),
   ),
+  push: optional(
+    object(
+      z.strictObject(
+        { contact: z.string('is text').optional(), allowPrivateNetwork: z.boolean('is true or false').optional() },
+        'is an object',
+      ),
+      'how push services are talked to',
+    ),
+  ),
   create: optional(yesOrNo('whether what does not exist is made')),
   clock: having('a clock: { now(), mono(), sleep(ms, signal), tick? }', 'now', 'mono', 'sleep'),
   transport: having('a transport: { send(request), close() }', 'send', 'close'),

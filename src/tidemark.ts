@@ -24,6 +24,7 @@ import { connectionRow, connectorOf, type Duties, type Mirror, type Opened } fro
 import type { Operation } from './operations/operation.ts'
 import { check, perform } from './operations/perform.ts'
 import type { PlanAllReport, SyncAllHooks, SyncAllInput, SyncAllReport } from './operations/sync-all.ts'
+import { Push } from './push.ts'
 import type { ConnectionRow, Store } from './store/store.ts'
 import { Verbs } from './verbs.ts'
 import { Webhooks } from './webhooks.ts'
@@ -74,6 +75,8 @@ export class Tidemark extends Verbs {
   readonly blends: Blends
   /** What services send here to tell of changes. */
   readonly webhooks: Webhooks
+  /** Browsers that show notifications. */
+  readonly push: Push
 
   constructor(opened: Opened, parts: { readonly ownsStore: boolean; readonly duties: (ports: Mirror) => Duties }) {
     const life = new Life(opened.store)
@@ -101,6 +104,7 @@ export class Tidemark extends Verbs {
     this.consumers = new Consumers(mirror, mirror.project)
     this.blends = new Blends(mirror)
     this.webhooks = new Webhooks(mirror)
+    this.push = new Push(mirror)
   }
 
   /** The database itself, for what no method does. @throws TidemarkError closed */

@@ -65,6 +65,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   mcp: { heading: SERVE, load: () => import('./commands/mcp.ts') },
   token: { heading: SERVE, load: () => import('./commands/token.ts') },
   webhook: { heading: SERVE, load: () => import('./commands/webhook.ts') },
+  push: { heading: SERVE, load: () => import('./commands/push.ts') },
 
   doctor: { heading: CARE, load: () => import('./commands/doctor.ts') },
   'audit-log': { heading: CARE, load: () => import('./commands/audit-log.ts') },

@@ -198,12 +198,13 @@ function exchange(request: TransportRequest, agent: Http.Agent): Promise<Exchang
     outgoing.on('response', (incoming) => {
       cut = readBody(incoming, bytesMax, url, started, end)
     })
-    outgoing.end(request.body)
+    outgoing.end(request.bytes ?? request.body)
   })
 }
 
 function requestOptions(request: TransportRequest, agent: Http.Agent): Http.RequestOptions {
-  const { url, body } = request
+  const { url } = request
+  const body = request.bytes ?? request.body
   // The flat form saves Node the work of keeping every header as an object that nobody asks for.
   const headers = ['host', url.host, 'connection', 'keep-alive']
   for (const name in request.headers) headers.push(name, request.headers[name]!)

@@ -7,6 +7,8 @@ export interface TransportRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
+  /** The body, where it is no text. */
+  readonly bytes?: Uint8Array
   /** The answer is wanted as its bytes, and is no text. @default false */
   readonly isBytes?: boolean
   /** Until the whole body is there. */

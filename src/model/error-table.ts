@@ -181,6 +181,7 @@ export const ERROR_SECTIONS = {
     tool_unknown: ['stop', 2, 404, 'an agent called a tool that is not there'],
     server_starting: ['retry', 1, 503, 'a call of the server while it opens its database', 'Ask again in a second.'],
     webhook_unknown: ['stop', 2, 404, 'nothing takes webhooks at this address (there is no such connection, its secret is another one, or its connector takes none); or the project sends no webhook with this id', 'The address of a connection is its webhookUrl: tidemark connections --json'],
+    subscription_unknown: ['stop', 2, 404, 'no browser of the project shows notifications under this id: it was turned off, its token was revoked, or its push service does not know it any more', 'Turn notifications on again in that browser: Settings, Notifications.'],
     webhook_refused: ['stop', 2, 401, 'a webhook that does not come from the service: its signature is not the one that is due, or is too old', 'Check the secret that it is signed with: that of the service, in the options of the connection.'],
     webhook_too_large: ['stop', 2, 413, 'a webhook with a body of more than 256 KiB, or of more than 1 MiB once it is unpacked'],
     order_unknown: ['stop', 2, 404, 'nothing with this id was ordered in the project: of what has ended, the last thousand are kept', 'The runs themselves are in the list of runs: GET /api/runs'],

@@ -4,6 +4,7 @@
 import type { Connector } from '../connector/connector.ts'
 import type { FindEmbedder } from '../engine/followers/embeddings.ts'
 import type { Followers } from '../engine/followers/follow.ts'
+import type { PushSettings } from '../engine/outbox/push-settings.ts'
 import type { Orders } from '../engine/runs/orders.ts'
 import type { RunPorts } from '../engine/runs/run.ts'
 import type { Nearest } from '../engine/search/nearest.ts'
@@ -30,6 +31,7 @@ export interface Opened extends Omit<Database, 'clock'>, RunPorts {
   /** Who acts, for the audit log. @default nobody, and nothing is written there */
   readonly who?: string | undefined
   readonly connectors: Connectors
+  readonly push: PushSettings
   /** The shortest interval that a schedule may be set to, in milliseconds. @default EVERY_MIN_MS */
   readonly everyMinMs?: number | undefined
   readonly embedderOf: FindEmbedder

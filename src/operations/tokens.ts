@@ -118,6 +118,13 @@ export interface Caller {
   readonly expiresAt: number | null
 }
 
+const TOKEN = 'token '
+
+/** The id of the token by which somebody acts, of what the audit log calls them; undefined: by none. */
+export function tokenIn(who: string | undefined): string | undefined {
+  return who?.startsWith(TOKEN) ? who.slice(TOKEN.length) : undefined
+}
+
 /** Who has this token; undefined: nobody, or it is not in force. */
 export async function callerOf(
   { store, clock }: Pick<Mirror, 'store'> & { readonly clock: Pick<Clock, 'now'> },
@@ -132,7 +139,7 @@ export function callerOfRow(row: TokenRow, now: number): Caller | undefined {
   if (!isInForce(row, now)) return undefined
   return {
     token: row.id,
-    who: `token ${row.id}`,
+    who: `${TOKEN}${row.id}`,
     project: row.project,
     scopes: new Set(row.scopes),
     expiresAt: row.expiresAt,

@@ -38,8 +38,8 @@ const createdDocument = webhookDocument.extend({
 })
 export type CreatedWebhook = DocumentOf<typeof createdDocument>
 
-const messageDocument = document({
-  /** As the header `webhook-id` has it, the same for every try. */
+export const messageDocument = document({
+  /** The same for every try; the header `webhook-id` of a webhook has it. */
   id: z.string(),
   event: z.string(),
   at: z.string(),
@@ -112,7 +112,7 @@ export const listWebhooks = operation<Nothing, Promise<readonly WebhookDocument[
   output: webhookDocument,
   examples: [{}],
   async run({ store, project }) {
-    return (await store.webhooks.list(project)).map(shown)
+    return (await store.webhooks.list(project)).filter(({ browser }) => !browser).map(shown)
   },
 })
 
@@ -195,7 +195,7 @@ export const replayWebhook = operation<ReplayInput, Promise<DocumentOf<typeof re
 
 /** @throws TidemarkError webhook_unknown */
 async function webhookRow({ store, project }: Mirror, id: string): Promise<WebhookRow> {
-  const row = (await store.webhooks.list(project)).find((one) => one.id === id)
+  const row = (await store.webhooks.list(project)).find((one) => one.id === id && !one.browser)
   if (row) return row
   throw new TidemarkError('webhook_unknown', `Project "${project}" sends no webhook "${id}".`, {
     hint: 'List them with: tidemark webhook',
@@ -226,7 +226,7 @@ function shown({
   }
 }
 
-function messageShown({ id, event, at, tries, status, error, deliveredAt, nextAt }: MessageRow): WebhookMessage {
+export function messageShown({ id, event, at, tries, status, error, deliveredAt, nextAt }: MessageRow): WebhookMessage {
   return {
     id,
     event,

@@ -3,13 +3,14 @@
 
 import type { Store, WrappedKey } from '../store/store.ts'
 import { dataKeyOf } from './envelopes.ts'
+import { ownSecrets } from './own-secrets.ts'
 
 export type KeyStore = Pick<Store, 'projects' | 'connections' | 'secrets' | 'webhooks'>
 
 /** The ids of the data keys that the secrets of all projects are sealed with. */
 export async function usedDataKeys(store: KeyStore): Promise<ReadonlySet<string>> {
   const used = new Set<string>()
-  for (const { sealed } of await store.webhooks.list()) used.add(dataKeyOf(sealed) ?? '')
+  for (const { sealed } of await ownSecrets(store)) used.add(dataKeyOf(sealed) ?? '')
   for (const { id: project } of await store.projects.list()) {
     for (const { no } of await store.connections.list(project)) {
       for (const { sealed } of await store.secrets.list(no)) used.add(dataKeyOf(sealed) ?? '')

@@ -18,8 +18,8 @@ import {
   wrapDataKey,
 } from './envelopes.ts'
 import { type KeySource, keyName } from './keys.ts'
+import { ownSecrets } from './own-secrets.ts'
 import { keyMissing, unwrapRetired, wrongKey } from './vault.ts'
-import { webhookPlace } from './webhook-secret.ts'
 
 export const ROTATION_STEPS = [
   'next-key',
@@ -190,14 +190,12 @@ async function sealAll(setup: RotationSetup, houses: readonly Uint8Array[], fres
       }
     }
   }
-  for (const hook of await store.webhooks.list()) {
-    const place = webhookPlace(hook)
-    const before = keys.get(dataKeyOf(hook.sealed) ?? '')
-    const text = before && openSecret(before, place, hook.sealed)
+  for (const { place, sealed, reseal } of await ownSecrets(store)) {
+    const before = keys.get(dataKeyOf(sealed) ?? '')
+    const text = before && openSecret(before, place, sealed)
     if (text === undefined) unreadable.push(`${place.connection}/${place.name}`)
-    else if (dataKeyOf(hook.sealed) === fresh.id) secrets++
-    else if (await store.webhooks.reseal(hook.no, { expect: hook.sealed, sealed: sealSecret(fresh, place, text) }))
-      secrets++
+    else if (dataKeyOf(sealed) === fresh.id) secrets++
+    else if (await reseal(sealSecret(fresh, place, text))) secrets++
   }
   return { secrets, unreadable }
 }

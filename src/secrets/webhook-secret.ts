@@ -1,19 +1,14 @@
-// Owns the secret with which a webhook is signed that the project sends: how one is made, and the place to which it is bound,
-// as the secrets of connections are bound to theirs.
+// Owns the secret with which a webhook is signed that the project sends: how one is made and opened.
 
 import { randomBytes } from 'node:crypto'
 import { webhookSecret } from '../model/standard-webhooks.ts'
 import type { WebhookRow } from '../store/store.ts'
+import { webhookPlace } from './places.ts'
 import type { Vault } from './vault.ts'
 
 type Named = Pick<WebhookRow, 'project' | 'id'>
 
 const SECRET_BYTES = 32
-
-/** No connection has a colon in its id. A secret stays what it is as long as its webhook. */
-export function webhookPlace({ project, id }: Named) {
-  return { project, connection: `webhook:${id}`, name: 'signing', version: 1 } as const
-}
 
 /** Seals a new secret, and gives it as people are shown it, this once. */
 export async function newWebhookSecret(vault: Vault, hook: Named) {

@@ -13,6 +13,7 @@ const hook = (id: string, more: object = {}) => ({
   note: '',
   allowPrivateNetwork: false,
   sealed: new Uint8Array([1, 2, 3]),
+  browser: null,
   at: T0,
   ...more,
 })
@@ -71,6 +72,61 @@ export function outboxCases(open: OpenDatabase): void {
         [a, 'run.paused', 'run-3'],
         [b, 'run.failed', 'run-2'],
       ])
+    })
+
+    it('tell a browser one thing of a run, that which matters most, until it or its token ends', async () => {
+      const { store } = used.world
+      const token = { project: 'default', scopes: ['read'], note: '', createdAt: T0, expiresAt: null }
+      await store.tokens.add({ ...token, id: 'mine', hash: 'h' })
+      await store.webhooks.add(hook('b', { browser: { token: 'mine', longMs: 0 } }))
+      await store.webhooks.add(hook('c', { browser: { token: null, longMs: 10 * MINUTE } }))
+      const [b, c] = await store.webhooks.list()
+      expect([b?.browser, c?.browser]).toEqual([
+        { token: 'mine', longMs: 0 },
+        { token: null, longMs: 10 * MINUTE },
+      ])
+      await used.world.put({ inserts: [record('1')], counts: { held: 2 } })
+      await used.world.finishRun({ status: 'incomplete' })
+      used.world.run = await used.world.openRun('run-2')
+      await used.world.finishRun({ status: 'failed' })
+      used.world.run = await used.world.openRun('run-3')
+      await used.world.finishRun({ status: 'paused' })
+      const told = async () =>
+        (await dueAt()).map(([no, event, run]) => `${no === b?.no ? 'b' : 'c'} ${event} ${run}`).sort()
+      expect(await told()).toEqual([
+        'b removals.held run-1',
+        'b run.failed run-2',
+        'b run.paused run-3',
+        'c removals.held run-1',
+        'c run.paused run-3',
+      ])
+      const anew = { sealed: new Uint8Array([7]), note: 'n', browser: { token: 'mine', longMs: 5 } }
+      expect(await store.webhooks.renew(c!.no, anew)).toBe(true)
+      expect((await store.webhooks.list())[1]).toMatchObject({ note: 'n', browser: anew.browser })
+      await store.webhooks.add(hook('a'))
+      expect(await store.webhooks.renew((await store.webhooks.list())[2]!.no, anew)).toBe(false)
+      expect(await store.tokens.revoke('lab', 'mine', T0)).toBe(false)
+      expect(await store.tokens.revoke('default', 'mine', T0)).toBe(true)
+      expect([(await store.webhooks.list()).map(({ id }) => id), await told()]).toEqual([['a'], []])
+    })
+
+    it('have one key for push services, sealed anew only as it lies, and gone with every browser', async () => {
+      const { webhooks } = used.world.store
+      const key = { publicKey: 'p', sealed: new Uint8Array([1]), at: T0 }
+      expect(await webhooks.pushKey()).toBeUndefined()
+      expect([await webhooks.addPushKey(key), await webhooks.addPushKey({ ...key, publicKey: 'q' })]).toEqual([
+        true,
+        false,
+      ])
+      const order = { expect: new Uint8Array([9]), sealed: new Uint8Array([4]) }
+      expect(await webhooks.resealPushKey(order)).toBe(false)
+      expect(await webhooks.resealPushKey({ ...order, expect: key.sealed })).toBe(true)
+      const kept = await webhooks.pushKey()
+      expect([kept?.publicKey, [...(kept?.sealed ?? [])]]).toEqual(['p', [4]])
+      await webhooks.add(hook('a'))
+      await webhooks.add(hook('b', { browser: { token: null, longMs: 1 } }))
+      await webhooks.dropPushKey()
+      expect([await webhooks.pushKey(), (await webhooks.list()).map(({ id }) => id)]).toEqual([undefined, ['a']])
     })
 
     it('tell of a run that a crash has left open, when it is closed', async () => {

@@ -13,6 +13,7 @@ import { allOperations } from '../../src/operations/all.ts'
 import type { Field } from '../../src/operations/fields.ts'
 import type { Described } from '../../src/operations/operation.ts'
 import { exampleCall } from '../../src/operations/perform.ts'
+import { Push } from '../../src/push.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { Tidemark } from '../../src/tidemark.ts'
 import { Webhooks } from '../../src/webhooks.ts'
@@ -43,10 +44,15 @@ const METHODS: Readonly<Record<string, string>> = {
   deleteWebhook: 'webhooks.delete',
   testWebhook: 'webhooks.test',
   replayWebhook: 'webhooks.replay',
+  pushKey: 'push.key',
+  subscribe: 'push.subscribe',
+  subscriptions: 'push.list',
+  unsubscribe: 'push.unsubscribe',
+  testPush: 'push.test',
 }
 
 /** What members of the mirror are, by name. */
-const OWNERS = { blends: Blends, consumers: Consumers, webhooks: Webhooks }
+const OWNERS = { blends: Blends, consumers: Consumers, webhooks: Webhooks, push: Push }
 
 const methodOf = ({ name }: Described) => METHODS[name] ?? name
 

@@ -8,7 +8,32 @@ const SEND = 'src/engine/outbox/send.ts'
 const SENT = 'test/promises/webhooks-sent.test.ts'
 const HOOKS = 'test/server/hooks.test.ts'
 
+const PUSHED = 'test/promises/push.test.ts'
+
 export const ANNOUNCING: readonly PlantedFault[] = [
+  {
+    id: 'revoked-token-still-told',
+    mode: 'FM-70',
+    what: 'a browser goes on being told of everything after its token was revoked',
+    edits: [edit('src/store/system/tokens.ts', "    yield* dropBrowsers('token_id = $1', [id])\n", '')],
+    caughtBy: { tests: [PUSHED], only: 'ends by itself or with the token' },
+  },
+  {
+    id: 'browser-gone-told-for-ever',
+    mode: 'FM-71',
+    what: 'a browser that its push service does not know any more is asked for with every run',
+    edits: [
+      edit(SEND, 'const GONE: readonly (number | null)[] = [404, 410]', 'const GONE: readonly (number | null)[] = []'),
+    ],
+    caughtBy: { tests: [PUSHED], only: 'does not know any more' },
+  },
+  {
+    id: 'every-run-interrupts',
+    mode: 'FM-71',
+    what: 'a browser is told of every run, however short',
+    edits: [edit('src/store/system/announce.ts', 'return isLong ? [ended] : []', 'return [ended]')],
+    caughtBy: { tests: [PUSHED], only: 'told at once' },
+  },
   {
     id: 'webhook-by-anybody',
     mode: 'FM-70',
@@ -101,7 +126,7 @@ export const ANNOUNCING: readonly PlantedFault[] = [
     id: 'message-given-up-at-once',
     mode: 'FM-71',
     what: 'a message that is not taken is given up',
-    edits: [edit(SEND, 'const pause = PAUSES_MS[tries]', 'const pause = PAUSES_MS[tries + 99]')],
+    edits: [edit(SEND, 'const pause = pauses[tries]', 'const pause = pauses[tries + 99]')],
     caughtBy: { tests: [SENT], only: 'comes again' },
   },
   {

@@ -2,6 +2,7 @@
 // several kinds.
 
 import { onTestFinished } from 'vitest'
+import type { OpenOptions } from '../../src/open.ts'
 import { loginLink, newLoginCode } from '../../src/server/api/login-links.ts'
 import { createApp } from '../../src/server/app.ts'
 import { listen } from '../../src/server/listen.ts'
@@ -27,9 +28,13 @@ export interface Answered {
   readonly json: any
 }
 
-export async function apiWorld({ stars = 30, users }: Pick<GitHubOptions, 'stars' | 'users'> = {}) {
+export async function apiWorld({
+  stars = 30,
+  users,
+  push,
+}: Pick<GitHubOptions, 'stars' | 'users'> & Pick<OpenOptions, 'push'> = {}) {
   const github = await githubEmulator({ limits: false, ...(users === undefined ? { stars } : { users }) })
-  const mirror = await openMirror()
+  const mirror = await openMirror({ push })
   const { tidemark } = mirror
   const closing = new AbortController()
   const failures: unknown[] = []

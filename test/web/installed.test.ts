@@ -62,6 +62,8 @@ test('a login that must be renewed is told of when that was chosen, and nobody i
   const { page } = await open(link, '/settings?tab=notifications', { worker: true })
   // The system's part, which a browser without a window has not.
   await page.addInitScript(`
+    // Without a push service: push.test.ts has one.
+    delete globalThis.PushManager
     globalThis.shown = []
     globalThis.permission = 'default'
     Object.defineProperty(Notification, 'permission', { get: () => globalThis.permission })

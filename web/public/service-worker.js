@@ -1,5 +1,5 @@
 // Owns what the dashboard keeps in a browser: its page and the files that the page is made of, whose names say what is in them.
-// Never an answer of the API. And what a press on a notification does.
+// Never an answer of the API. And it shows what the server tells while the dashboard is closed.
 
 const KEPT = 'tidemark-shell'
 /** The page, which is the same at each of its addresses. */
@@ -18,6 +18,12 @@ addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || origin !== location.origin) return
   if (request.mode === 'navigate' && !OTHERS.test(pathname)) event.respondWith(page(request))
   else if (pathname.startsWith('/assets/')) event.respondWith(file(request))
+})
+
+// The server tells of something while the dashboard may be closed: see Notice in src/engine/outbox/push.ts.
+addEventListener('push', (event) => {
+  const { title, body, path, tag } = event.data.json()
+  event.waitUntil(self.registration.showNotification(title, { body, tag, icon: '/icon-192.png', data: { path } }))
 })
 
 addEventListener('notificationclick', (event) => {

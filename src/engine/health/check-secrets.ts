@@ -3,8 +3,8 @@
 
 import { z } from 'zod'
 import { errorReport } from '../../model/errors.ts'
+import { ownSecrets } from '../../secrets/own-secrets.ts'
 import type { Vault } from '../../secrets/vault.ts'
-import { webhookPlace } from '../../secrets/webhook-secret.ts'
 import type { Store } from '../../store/store.ts'
 import { type DocumentOf, document } from '../document.ts'
 import { errorDocument } from '../runs/documents.ts'
@@ -37,11 +37,11 @@ export async function checkSecrets({ store, vault }: { store: Store; vault: Vaul
       }
     }
   }
-  for (const hook of await store.webhooks.list()) {
-    const { project, connection, name, version } = webhookPlace(hook)
-    const opening = vault.open(project, connection, { name, version, sealed: hook.sealed })
+  for (const { place, sealed, of: connector } of await ownSecrets(store)) {
+    const { project, connection, name, version } = place
+    const opening = vault.open(project, connection, { name, version, sealed })
     const error = await opening.then(() => null, errorReport)
-    checks.push({ project, connection, connector: 'webhook', name, error, expiresAt: null })
+    checks.push({ project, connection, connector, name, error, expiresAt: null })
   }
   return checks
 }

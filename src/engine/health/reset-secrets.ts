@@ -4,8 +4,8 @@
 import { z } from 'zod'
 import { type ErrorCode, errorReport } from '../../model/errors.ts'
 import type { KeySource } from '../../secrets/keys.ts'
+import { ownSecrets } from '../../secrets/own-secrets.ts'
 import type { Vault } from '../../secrets/vault.ts'
-import { webhookPlace } from '../../secrets/webhook-secret.ts'
 import type { SealedSecret, Store } from '../../store/store.ts'
 import { type DocumentOf, document } from '../document.ts'
 import { DISCONNECTED, LOGIN_NEEDED } from '../runs/standing.ts'
@@ -55,12 +55,12 @@ export async function resetSecrets(
       await store.secrets.drop(no, lost)
     }
   }
-  for (const hook of await store.webhooks.list()) {
-    const { project, connection, name, version } = webhookPlace(hook)
-    if (await opens(vault, { project, connection, secret: { name, version, sealed: hook.sealed } })) continue
-    found.push({ project, connection, connector: 'webhook', secrets: [name] })
-    // Nobody else has its secret: it has to be created anew.
-    if (!dryRun) await store.webhooks.drop(project, hook.id)
+  for (const { place, sealed, of: connector, drop } of await ownSecrets(store)) {
+    const { project, connection, name, version } = place
+    if (await opens(vault, { project, connection, secret: { name, version, sealed } })) continue
+    found.push({ project, connection, connector, secrets: [name] })
+    // Nobody else has it: what it belongs to has to be made anew.
+    if (!dryRun) await drop()
   }
   return found
 }

@@ -29,13 +29,13 @@ export async function create(
   const url = checkedUrl(wish.url, wish.allowPrivateNetwork)
   if (wish.note.length > NOTE_MAX)
     throw new TidemarkError('option_invalid', `A note has ${NOTE_MAX} characters at most.`)
-  if ((await store.webhooks.list(project)).length >= WEBHOOKS_MAX) {
+  if ((await store.webhooks.list(project)).filter(({ browser }) => !browser).length >= WEBHOOKS_MAX) {
     throw new TidemarkError('option_invalid', `A project sends ${WEBHOOKS_MAX} webhooks at most.`)
   }
   const at = clock.now()
   const id = chance.id(at)
   const { secret, sealed } = await newWebhookSecret(vault, { project, id })
-  await store.webhooks.add({ ...wish, project, id, url, sealed, at })
+  await store.webhooks.add({ ...wish, project, id, url, sealed, at, browser: null })
   const row = (await store.webhooks.list(project)).find((one) => one.id === id)
   if (row) return { row, secret }
   throw new TidemarkError('webhook_unknown', `Webhook "${id}" was deleted while it was made.`)

@@ -14,6 +14,8 @@ import { openWebhookSecret } from '../../secrets/webhook-secret.ts'
 import type { MessageRow, Outcome, WebhookRow } from '../../store/store.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import { instant, runReport } from '../runs/report.ts'
+import { pushRequest } from './push.ts'
+import type { PushSettings } from './push-settings.ts'
 
 /** How long an answer may take, in milliseconds, and how long it may be, in bytes. */
 export const ANSWER_WITHIN_MS = 15_000
@@ -33,9 +35,15 @@ export const PAUSES_MS: readonly number[] = [5 * S, 5 * M, 30 * M, 2 * H, 5 * H,
 /** How long the other messages of a receiver wait after a try in vain, at most, in milliseconds. */
 const REST_MAX_MS = M
 
+/** Of a notification of a browser: who hears of it half a day later has seen it. */
+const PUSH_PAUSES_MS = PAUSES_MS.slice(0, 4)
+/** What a push service answers for a browser that it does not know any more. */
+const GONE: readonly (number | null)[] = [404, 410]
+
 const restOf = (tries: number) => Math.min(PAUSES_MS[tries] ?? REST_MAX_MS, REST_MAX_MS)
 
 export interface SendPorts extends LeasePorts {
+  readonly push: PushSettings
   readonly vault: Vault
   readonly transport: Transport
   readonly chance: Pick<Chance, 'next'>
@@ -111,9 +119,14 @@ export async function sendMessage(
   const { store, logger } = ports
   const sent = await send(ports, hook, message, signal)
   if (sent === undefined) return undefined
-  const outcome = outcomeOf(sent, message.tries, ports)
+  const outcome = outcomeOf(sent, message.tries, ports, hook.browser ? PUSH_PAUSES_MS : PAUSES_MS)
   await store.webhooks.settle(message, outcome)
-  const told = { webhook: hook.id, message: message.id, status: outcome.status }
+  const told = { [hook.browser ? 'browser' : 'webhook']: hook.id, message: message.id, status: outcome.status }
+  if (hook.browser && GONE.includes(outcome.status)) {
+    await store.webhooks.drop(hook.project, hook.id)
+    logger.event('info', 'outbox.gone', told)
+    return outcome
+  }
   if (outcome.deliveredAt !== null) logger.event('debug', 'outbox.sent', told)
   else logger.event('warn', outcome.nextAt === null ? 'outbox.dead' : 'outbox.refused', told)
   return outcome
@@ -131,13 +144,16 @@ export async function sendTest(
   const { store, clock, chance } = ports
   const at = clock.now()
   const id = `msg_${chance.id(at)}_test`
-  await store.webhooks.enqueue({ webhookNo: hook.no, id, event: TEST, at, nextAt: at + TEST_MS })
+  const event = hook.browser ? PUSH_TEST : TEST
+  await store.webhooks.enqueue({ webhookNo: hook.no, id, event, at, nextAt: at + TEST_MS })
   const find = async () => (await store.webhooks.messages(hook.no, { id, limit: 1 }))[0]
   const message = await find()
   // The last try: nobody sends it again.
-  if (message) await sendMessage(ports, hook, { ...message, tries: PAUSES_MS.length }, signal)
+  const outcome = message && (await sendMessage(ports, hook, { ...message, tries: PAUSES_MS.length }, signal))
   const sent = await find()
   if (sent) return sent
+  // A browser that is gone took its messages with it.
+  if (outcome && hook.browser) return { ...message, ...outcome, tries: 1 }
   throw new TidemarkError('webhook_unknown', `Webhook "${hook.id}" was deleted while it was tried.`)
 }
 
@@ -149,27 +165,19 @@ interface Sent {
 }
 
 async function send(
-  { vault, transport, clock, closing }: SendPorts,
+  ports: SendPorts,
   hook: WebhookRow,
   message: MessageRow,
   signal: AbortSignal,
 ): Promise<Sent | undefined> {
+  const { transport, closing } = ports
   try {
-    const body = bodyOf(hook, message)
-    const timestamp = Math.floor(clock.now() / 1_000)
-    const signed = { id: message.id, timestamp, body: Buffer.from(body) }
-    const signature = webhookSignature(await openWebhookSecret(vault, hook), signed)
+    const request = hook.browser ? await pushRequest(ports, hook, message) : await signedRequest(ports, hook, message)
     const { status, headers } = await transport.send({
       method: 'POST',
       url: new URL(hook.url),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'tidemark',
-        'webhook-id': message.id,
-        'webhook-timestamp': String(timestamp),
-        'webhook-signature': signature,
-      },
-      body,
+      body: undefined,
+      ...request,
       timeoutMs: closing?.aborted ? ANSWER_AT_END_MS : ANSWER_WITHIN_MS,
       bytesMax: ANSWER_BYTES_MAX,
       allowPrivateNetwork: hook.allowPrivateNetwork,
@@ -186,11 +194,30 @@ async function send(
   }
 }
 
+async function signedRequest({ vault, clock }: SendPorts, hook: WebhookRow, message: MessageRow) {
+  const body = bodyOf(hook, message)
+  const timestamp = Math.floor(clock.now() / 1_000)
+  const signed = { id: message.id, timestamp, body: Buffer.from(body) }
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'tidemark',
+    'webhook-id': message.id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': webhookSignature(await openWebhookSecret(vault, hook), signed),
+  }
+  return { headers, body }
+}
+
 /** Pure, but for chance: up to a tenth more, so that what failed together does not come back together. */
-function outcomeOf({ status, error, retryAfterMs }: Sent, tries: number, { clock, chance }: SendPorts): Outcome {
+function outcomeOf(
+  { status, error, retryAfterMs }: Sent,
+  tries: number,
+  { clock, chance }: SendPorts,
+  pauses: readonly number[],
+): Outcome {
   const now = clock.now()
   if (error === null) return { deliveredAt: now, nextAt: null, status, error }
-  const pause = PAUSES_MS[tries]
+  const pause = pauses[tries]
   // 410: nobody will ever take it there.
   if (pause === undefined || status === 410) return { deliveredAt: null, nextAt: null, status, error }
   const waits = Math.max(pause, Math.min(retryAfterMs, 24 * H))
@@ -206,3 +233,4 @@ function bodyOf({ project }: WebhookRow, { event, at, run }: MessageRow): string
 
 /** The event of a message that tells of nothing, for a person who tries whether messages arrive. */
 export const TEST = 'webhook.test'
+const PUSH_TEST = 'push.test'

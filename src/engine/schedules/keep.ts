@@ -5,7 +5,7 @@ import type { Connector } from '../../connector/connector.ts'
 import type { Hold } from '../../jobs/jobs.ts'
 import { openJobs } from '../../jobs/open.ts'
 import type { ConnectionRow } from '../../store/store.ts'
-import { sendDue } from '../outbox/send.ts'
+import { type SendPorts, sendDue } from '../outbox/send.ts'
 import { giveBack, type LeasePorts, startHeartbeat, takeLease } from '../runs/lease.ts'
 import type { Orders } from '../runs/orders.ts'
 import { runReport } from '../runs/report.ts'
@@ -15,7 +15,7 @@ import { keepSchedules, type SchedulerOptions } from './scheduler.ts'
 
 /** See `keepSchedules`. `connectorOf` throws connector_unknown for one that this process does not have. */
 export async function keep(
-  ports: RunPorts & { readonly database: string; readonly orders: () => Promise<Orders> },
+  ports: RunPorts & { readonly database: string; readonly orders: () => Promise<Orders> } & Pick<SendPorts, 'push'>,
   connectorOf: (row: ConnectionRow) => Promise<Connector>,
   options: SchedulerOptions,
 ): Promise<void> {

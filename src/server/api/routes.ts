@@ -133,6 +133,12 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/webhooks/{id}/test', operation: 'testWebhook' },
   { method: 'POST', path: '/api/webhooks/{id}/replay', operation: 'replayWebhook' },
 
+  { method: 'GET', path: '/api/push/key', operation: 'pushKey' },
+  { method: 'GET', path: '/api/push/subscriptions', operation: 'subscriptions' },
+  { method: 'POST', path: '/api/push/subscriptions', operation: 'subscribe', status: 201 },
+  { method: 'DELETE', path: '/api/push/subscriptions/{id}', operation: 'unsubscribe' },
+  { method: 'POST', path: '/api/push/subscriptions/{id}/test', operation: 'testPush' },
+
   { method: 'GET', path: '/api/key', operation: 'showKey' },
   { method: 'GET', path: '/api/tokens', operation: 'tokens' },
   { method: 'POST', path: '/api/tokens', operation: 'createToken', status: 201 },

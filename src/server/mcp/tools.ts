@@ -16,6 +16,10 @@ const NO_TOOLS: Readonly<Record<string, string>> = {
   order: 'sync does it, and goes on without the call that takes too long',
   ordered: 'the same',
   projects: 'whoever calls has one project',
+  pushKey: 'a browser subscribes itself',
+  subscribe: 'the same',
+  testPush: 'the same',
+  unsubscribe: 'the same',
   upload: 'a file does not go through a tool, and a path would be one of this machine',
 }
 

@@ -7,7 +7,7 @@ export interface TokenStore {
   list(project: string): Promise<readonly TokenRow[]>
   /** The token in force with this hash, of whatever project; undefined: there is none. */
   find(hash: string): Promise<TokenRow | undefined>
-  /** Ends a token of a project. False: there is none in force. */
+  /** Ends a token of a project, and tells the browsers that it has subscribed nothing more. False: there is none in force. */
   revoke(project: string, id: string, at: number): Promise<boolean>
   /** How many are in force, of all projects. */
   count(): Promise<number>

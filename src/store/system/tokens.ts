@@ -1,9 +1,10 @@
 // Owns the rows of tokens.
 
 import { count, countOrNull, text } from '../cells.ts'
-import { all, alone, get, type Row, run, value, type Works } from '../statements.ts'
+import { all, alone, get, type Row, run, value, type Works, writing } from '../statements.ts'
 import type { TokenRow, TokenStore } from '../store.ts'
 import { unknownProject } from './projects.ts'
+import { dropBrowsers } from './webhooks.ts'
 
 export const IN_FORCE = `SELECT t.*, p.id AS project FROM tm_tokens t JOIN tm_projects p ON p.no = t.project_no
   WHERE t.revoked_at IS NULL`
@@ -28,9 +29,11 @@ export const tokens: Works<TokenStore> = {
     return row && tokenRow(row)
   }),
 
-  revoke: alone(function* (project, id, at) {
+  revoke: writing(function* (project, id, at) {
     const mine = `id = $2 AND revoked_at IS NULL AND project_no = (SELECT no FROM tm_projects WHERE id = $3)`
-    return (yield* run(`UPDATE tm_tokens SET revoked_at = $1 WHERE ${mine}`, [at, id, project])) > 0
+    if ((yield* run(`UPDATE tm_tokens SET revoked_at = $1 WHERE ${mine}`, [at, id, project])) === 0) return false
+    yield* dropBrowsers('token_id = $1', [id])
+    return true
   }),
 
   count: alone(function* () {

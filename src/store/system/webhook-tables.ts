@@ -27,7 +27,18 @@ export function webhookTables({ no: number, int, text, key, bytes, flag, cluster
     note ${text} NOT NULL,
     allow_private ${flag} NOT NULL,
     sealed ${bytes} NOT NULL,
-    created_at ${int} NOT NULL
+    created_at ${int} NOT NULL,
+    -- Of a browser that shows notifications: how long a run takes that it is told of, and the token that has subscribed it.
+    long_ms ${int},
+    token_id ${key}
+  );
+
+  -- The key pair by which push services know this server. One row at most.
+  CREATE TABLE tm_push_key (
+    one ${int} PRIMARY KEY CHECK (one = 1),
+    public_key ${text} NOT NULL,
+    sealed ${bytes} NOT NULL,
+    at ${int} NOT NULL
   );
 
   CREATE TABLE tm_outbox (

@@ -5,6 +5,7 @@ import {
   type Asking,
   all,
   alone,
+  get,
   type Param,
   type Row,
   reading,
@@ -19,13 +20,16 @@ import { unknownProject } from './projects.ts'
 import { runsByNo } from './runs.ts'
 
 export const webhooks: Works<WebhookStore> = {
-  add: writing(function* ({ project, id, url, events, note, allowPrivateNetwork, sealed, at }) {
+  add: writing(function* ({ project, id, url, events, note, allowPrivateNetwork, sealed, at, browser }) {
     const no = yield* value('SELECT no FROM tm_projects WHERE id = $1', [project])
     if (no === undefined) throw unknownProject(project)
     yield* run(
-      `INSERT INTO tm_webhooks (id, project_no, url, events, note, allow_private, sealed, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [id, count(no), url, events.join(','), note, allowPrivateNetwork, sealed, at],
+      `INSERT INTO tm_webhooks (id, project_no, url, events, note, allow_private, sealed, created_at, long_ms, token_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        ...[id, count(no), url, events.join(','), note, allowPrivateNetwork, sealed, at],
+        ...[browser?.longMs ?? null, browser?.token ?? null],
+      ],
     )
   }),
 
@@ -50,6 +54,31 @@ export const webhooks: Works<WebhookStore> = {
     if (no === undefined) return false
     yield* run('DELETE FROM tm_outbox WHERE webhook_no = $1', [count(no)])
     return (yield* run('DELETE FROM tm_webhooks WHERE no = $1', [count(no)])) === 1
+  }),
+
+  renew: writing(function* (no, { sealed, note, browser }) {
+    const sql = 'UPDATE tm_webhooks SET sealed = $1, note = $2, long_ms = $3, token_id = $4 WHERE no = $5'
+    return (yield* run(`${sql} AND long_ms IS NOT NULL`, [sealed, note, browser.longMs, browser.token, no])) === 1
+  }),
+
+  pushKey: alone(function* () {
+    const row = yield* get('SELECT public_key, sealed FROM tm_push_key')
+    return row && { publicKey: text(row['public_key']), sealed: row['sealed'] as Uint8Array }
+  }),
+
+  addPushKey: writing(function* ({ publicKey, sealed, at }) {
+    const sql =
+      'INSERT INTO tm_push_key (one, public_key, sealed, at) VALUES (1, $1, $2, $3) ON CONFLICT (one) DO NOTHING'
+    return (yield* run(sql, [publicKey, sealed, at])) === 1
+  }),
+
+  resealPushKey: alone(function* ({ expect, sealed }) {
+    return (yield* run('UPDATE tm_push_key SET sealed = $1 WHERE sealed = $2', [sealed, expect])) === 1
+  }),
+
+  dropPushKey: writing(function* () {
+    yield* dropBrowsers('long_ms IS NOT NULL', [])
+    yield* run('DELETE FROM tm_push_key')
   }),
 
   reseal: writing(function* (no, { expect, sealed }) {
@@ -105,6 +134,13 @@ export const webhooks: Works<WebhookStore> = {
   }),
 }
 
+/** Browsers, with all that was to be sent to them. */
+export function* dropBrowsers(condition: string, values: readonly Param[]): Asking<void> {
+  const browsers = `SELECT no FROM tm_webhooks WHERE long_ms IS NOT NULL AND ${condition}`
+  yield* run(`DELETE FROM tm_outbox WHERE webhook_no IN (${browsers})`, values)
+  yield* run(`DELETE FROM tm_webhooks WHERE no IN (${browsers})`, values)
+}
+
 function* messages(condition: string, values: readonly Param[]): Asking<readonly MessageRow[]> {
   const rows = yield* all(`SELECT * FROM tm_outbox WHERE ${condition}`, values)
   const runs = yield* runsByNo(rows.flatMap((row) => (row['run_no'] === null ? [] : [count(row['run_no'])])))
@@ -137,5 +173,6 @@ function webhookRow(row: Row): WebhookRow {
     at: count(row['created_at']),
     waiting: count(row['waiting']),
     dead: count(row['dead']),
+    browser: row['long_ms'] === null ? null : { longMs: count(row['long_ms']), token: textOrNull(row['token_id']) },
   }
 }

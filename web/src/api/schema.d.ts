@@ -1050,6 +1050,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Give the key with which a browser subscribes to notifications of this server.
+         * @description The pair is made once for a database; the private key is sealed, and never leaves it.
+         */
+        get: operations["getPushKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the browsers that show notifications of the project. */
+        get: operations["getPushSubscriptions"];
+        put?: never;
+        /**
+         * Show notifications in a browser: when a long run ends, a login must be renewed, or removals wait for a person.
+         * @description Its address and keys are those of its PushSubscription. The same address stands for the same browser. It ends with the token that has subscribed it, when that is revoked.
+         */
+        post: operations["postPushSubscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Show no more notifications in a browser, not even those that wait. */
+        delete: operations["deletePushSubscriptionsId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a notification that tells of nothing, and show what its push service answered.
+         * @description It is tried once, now.
+         */
+        post: operations["postPushSubscriptionsIdTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/key": {
         parameters: {
             query?: never;
@@ -5428,6 +5506,228 @@ export interface operations {
                     "application/json": {
                         webhook: string;
                         replayed: number;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPushKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        publicKey: string;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPushSubscriptions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        subscriptions: {
+                            id: string;
+                            project: string;
+                            service: string;
+                            note: string;
+                            longRun: number;
+                            createdAt: string;
+                            waiting: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPushSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description where its push service takes messages for it */
+                    endpoint: string;
+                    /** @description its public key, in base64url */
+                    p256dh: string;
+                    /** @description the secret of its messages, in base64url */
+                    auth: string;
+                    /** @description seconds that a run has to take to be told of for its end alone (default: 20) */
+                    longRun?: number;
+                    /** @description which browser it is */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        project: string;
+                        service: string;
+                        note: string;
+                        longRun: number;
+                        createdAt: string;
+                        waiting: number;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePushSubscriptionsId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description the id of a browser */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        project: string;
+                        service: string;
+                        note: string;
+                        longRun: number;
+                        createdAt: string;
+                        waiting: number;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPushSubscriptionsIdTest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key gives the first answer again, and does nothing twice; kept for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description the id of a browser */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        event: string;
+                        at: string;
+                        /** @enum {string} */
+                        state: "waiting" | "delivered" | "dead";
+                        tries: number;
+                        status: number | null;
+                        error: string | null;
+                        deliveredAt: string | null;
+                        nextAt: string | null;
                     };
                 };
             };

@@ -10,6 +10,7 @@ import { Dot, healthWords } from '../parts/pill.tsx'
 import { Count } from '../parts/values.tsx'
 import { Mark } from './mark.tsx'
 import { PLACES } from './places.ts'
+import { endPush } from './push.ts'
 import { chooseTheme, THEMES, useTheme } from './theme.ts'
 
 const LINK =
@@ -141,6 +142,8 @@ function ThemeSwitch() {
 }
 
 export async function leave(): Promise<void> {
+  // Who has left is told nothing more, and whoever comes may be somebody else.
+  await endPush()
   await logOut()
   queryClient.clear()
   await queryClient.invalidateQueries()

@@ -1,8 +1,9 @@
-// Owns notifications of the system: opted into by a person, in this browser, for what is worth an interruption, and only while
-// nobody is looking at the dashboard.
+// Owns notifications of the system: opted into by a person, in this browser, for what is worth an interruption. While the
+// dashboard is open somewhere it shows them itself, if nobody is looking; push.ts is for when it is closed.
 
 import { useSyncExternalStore } from 'react'
 import type { Run } from '../api/queries.ts'
+import { beginPush, endPush } from './push.ts'
 
 const KEPT = 'tidemark-notifications'
 /** Runs shorter than this end without one, in milliseconds. */
@@ -19,9 +20,16 @@ function stateNow(): NotificationState {
 
 /** Turns them on or off; the browser asks the person. */
 export async function turnNotifications(on: boolean): Promise<void> {
-  if (on && (await Notification.requestPermission()) === 'granted') localStorage.setItem(KEPT, 'on')
+  const isOn = on && (await Notification.requestPermission()) === 'granted'
+  if (isOn) localStorage.setItem(KEPT, 'on')
   else localStorage.removeItem(KEPT)
   for (const changed of listeners) changed()
+  await (isOn ? beginPush() : endPush())
+}
+
+/** Tells the server of this browser once more, where notifications are on. */
+export function renewNotifications(): void {
+  if (stateNow() === 'on') void beginPush()
 }
 
 export function useNotifications(): NotificationState {
@@ -37,6 +45,7 @@ export function notifyOfEnd({ id, connection, status, startedAt, finishedAt, err
   const isLong = Date.parse(finishedAt ?? startedAt) - Date.parse(startedAt) >= LONG_MS
   const isLogin = status === 'paused'
   if (!isLong && !isLogin) return
+  // The push service's has the same tag, and stands in the place of this one.
   const title = isLogin ? `${connection} needs a new login` : `The run of ${connection} has ended: ${status}`
   const path = isLogin ? `/connections/${encodeURIComponent(connection)}` : `/runs?run=${id}`
   const about = { tag: id, icon: '/icon-192.png', data: { path }, ...(error ? { body: error.message } : {}) }

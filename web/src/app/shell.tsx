@@ -6,7 +6,7 @@ import { onRunEnd, startLive, useIsUp } from '../api/live.ts'
 import { Toasts, toast } from '../parts/toast.tsx'
 import { useKeys } from './keys.ts'
 import { BottomBar, Sidebar } from './navigation.tsx'
-import { notifyOfEnd } from './notifications.ts'
+import { notifyOfEnd, renewNotifications } from './notifications.ts'
 
 const Palette = lazy(() => import('./palette.tsx'))
 const KeyHelp = lazy(() => import('./key-help.tsx'))
@@ -25,6 +25,7 @@ export function Shell({ session, children }: ShellProps) {
   useEffect(() => startLive(client), [client])
   useEffect(() => onRunEnd(tellOfEnd), [])
   useEffect(() => onRunEnd(notifyOfEnd), [])
+  useEffect(renewNotifications, [])
   useKeys({ palette: () => setOpen('palette'), help: () => setOpen('keys') })
   const close = () => setOpen(undefined)
   return (

@@ -50,6 +50,13 @@ export function useTestWebhook() {
   })
 }
 
+export function useTestPush() {
+  return useDeed((id: string) => told(api.POST('/api/push/subscriptions/{id}/test', { params: { path: { id } } })), {
+    done: (_, { state, error }) =>
+      state === 'delivered' ? 'Its push service took the test.' : `The test was not taken: ${error ?? 'no answer'}`,
+  })
+}
+
 /** Without a message: all that were given up. */
 export function useReplay() {
   return useDeed(
