@@ -2,14 +2,16 @@
 // through; then the mirror is compared with the world. Nothing may be lost, nothing doubled, and little read twice.
 //
 //   npm run kill-loop -- --kills 200 --orders 100000 --seed 1 --database postgres
+//   npm run kill-loop -- --kills 200 --orders 20000 --seed 1 --workers      (two workers on PostgreSQL, paid runs too)
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { seeded, settingsOf, startEmulator } from './kill-loop/emulator.ts'
 import { type Mirror, type Mirrors, postgresMirrors, sqliteMirrors } from './kill-loop/mirrors.ts'
+import { killWorkers } from './kill-loop/workers.ts'
 
 export interface KillLoopOptions {
   readonly kills: number
@@ -36,7 +38,6 @@ export interface KillLoopResult {
 }
 
 const BIN = fileURLToPath(new URL('../bin/tidemark.js', import.meta.url))
-const SERVE = fileURLToPath(new URL('../src/testing/emulators/serve.ts', import.meta.url))
 const SEARCH = '/order/202309/orders/search'
 const PAGE_SIZE = 100
 
@@ -45,7 +46,7 @@ export async function killLoop(options: KillLoopOptions): Promise<KillLoopResult
   const { kills, orders, seed, database = 'sqlite', say = () => {} } = options
   const mirrors: Mirrors = await (database === 'sqlite' ? sqliteMirrors() : postgresMirrors())
   const random = seeded(seed)
-  const emulator = await startEmulator(orders, seed)
+  const emulator = await startShop(orders, seed)
   const key = Buffer.alloc(32, 7).toString('base64')
   const result = { kills: 0, mirrors: 0, lost: 0, doubled: 0, pages: 0, pagesIdeal: 0, integrity: 'ok' }
   try {
@@ -86,41 +87,16 @@ export async function killLoop(options: KillLoopOptions): Promise<KillLoopResult
   }
 }
 
-interface RunningEmulator {
-  readonly settings: readonly string[]
-  keys(): Promise<ReadonlySet<string>>
-  pages(): Promise<number>
-  forgetLog(): Promise<void>
-  end(): void
-}
-
-async function startEmulator(orders: number, seed: number): Promise<RunningEmulator> {
-  const args = [
-    SERVE,
-    'tiktok-shop',
-    '--orders',
-    String(orders),
-    '--seed',
-    String(seed),
-    '--detail',
-    'compact',
-    '--until-stdin-ends',
-  ]
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  const info = JSON.parse(line) as Record<string, string>
-  const options = ['appKey', 'appSecret', 'accessToken', 'refreshToken', 'shopCipher'].map(
-    (name) => `${name}=${info[name]}`,
-  )
-  options.push(`baseUrl=${info['url']}`, `authUrl=${info['url']}`, 'allowPrivateNetwork=true')
-  const admin = async (method: string, path: string): Promise<unknown> =>
-    (await fetch(`${info['url']}/__emulator${path}`, { method })).json()
+async function startShop(orders: number, seed: number) {
+  const emulator = await startEmulator('tiktok-shop', { orders, seed, detail: 'compact' })
+  const { admin } = emulator
+  const options = ['appKey', 'appSecret', 'accessToken', 'refreshToken', 'shopCipher']
   return {
-    settings: options.flatMap((option) => ['--set', option]),
+    settings: [...settingsOf(emulator, options), '--set', `authUrl=${emulator.info['url']}`],
     keys: async () => new Set(((await admin('GET', '/world/orderList')) as { id: string }[]).map(({ id }) => id)),
     pages: async () => ((await admin('GET', `/log?limit=1000000&path=${SEARCH}`)) as unknown[]).length,
     forgetLog: async () => void (await admin('DELETE', '/log')),
-    end: () => void child.kill('SIGKILL'),
+    end: () => emulator.end(),
   }
 }
 
@@ -155,15 +131,6 @@ async function sleep(ms: number): Promise<undefined> {
   await delay(ms)
 }
 
-/** The generator of Park and Miller (1988), enough for moments to kill at. */
-function seeded(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
-  }
-}
-
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
@@ -171,8 +138,19 @@ if (import.meta.main) {
       orders: { type: 'string', default: '100000' },
       seed: { type: 'string', default: '1' },
       database: { type: 'string', default: 'sqlite' },
+      workers: { type: 'boolean', default: false },
     },
   })
+  if (values.workers) {
+    const { kills, orders, seed } = values
+    const say = (line: string) => console.log(line)
+    const result = await killWorkers({ kills: Number(kills), orders: Number(orders), seed: Number(seed), say })
+    console.log(`${result.kills} kills of two workers over ${result.mirrors} mirrors, ${result.paidRuns} paid runs`)
+    console.log(
+      `lost ${result.lost} · doubled ${result.doubled} · paid twice ${result.paidTwice} · integrity ${result.integrity}`,
+    )
+    process.exit(result.lost + result.doubled + result.paidTwice > 0 || result.integrity !== 'ok' ? 1 : 0)
+  }
   const { database } = values
   if (database !== 'sqlite' && database !== 'postgres') throw new RangeError(`--database is sqlite or postgres`)
   const options = {

@@ -97,6 +97,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
     const logger = options.logger ?? silentLogger
     const key = keyOf(options.key, logger)
     const builtIn = once(async () => (await builtInEmbedder()).staticEmbedder())
+    const holder = options.holder ?? thisHolder(chance.id(clock.now()))
     const mirror: Opened = {
       database,
       project,
@@ -114,8 +115,8 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
       logger,
       decisions: options.decisions,
       transport: options.transport ?? nodeTransport(),
-      limiter: createLimiter({ store, clock }),
-      holder: options.holder ?? thisHolder(chance.id(clock.now())),
+      limiter: createLimiter({ store, clock, process: holder.id }),
+      holder,
       isDead: options.isDead ?? holderIsDead,
       events: createEvents(logger),
     }

@@ -63,6 +63,8 @@ export interface HttpSetup {
   readonly newer?: () => Promise<HttpSettings | undefined>
   /** The connection's name, for messages and for the limiter key of a service that declares no limits. */
   readonly connection?: string
+  /** In whose name it waits for limits, among all processes. @default each request in its own */
+  readonly who?: string
   /** Values that no message may carry. */
   readonly secrets?: readonly string[] | (() => readonly string[])
   readonly limits?: Partial<HttpLimits>
@@ -247,7 +249,7 @@ class Client {
     const { limiter, signal, beforeTry, clock } = this.#setup
     const from = clock.mono()
     // A wait of exactly the longest that is allowed must not fail by its own rounding.
-    await limiter.acquire(prepared.limits, signal, this.#waitLeft(waited) + ROUNDING_MS)
+    await limiter.acquire(prepared.limits, signal, this.#waitLeft(waited) + ROUNDING_MS, this.#setup.who)
     const ms = clock.mono() - from
     if (waited.asked) waited.ms += ms
     waited.asked = false

@@ -2,6 +2,10 @@
 // permits come from the store's buckets, so that every process that shares a key shares the limit. They are taken in
 // blocks of at most a second's worth before they are used, so that a crash counts too many requests, never too few; and
 // a window is counted as much longer as a permit may wait for its use, so that no window of the provider's has too many.
+//
+// A limit of which a block is one permit is slow: whoever waits for it has a turn in the bucket, in the name of its
+// connection, so that all connections of all processes are served in turn. Of a fast one, a process takes a block for all
+// who wait in it; there a turn is a moment.
 
 import type { Limit } from '../connector/connector.ts'
 import { durationMs, durationText } from '../model/duration.ts'
@@ -13,10 +17,11 @@ import { believed, readRate } from './rate-headers.ts'
 export interface Limiter {
   /**
    * Takes a permit of every limit, all or none; waits for them, at most `waitMaxMs` in all (default: the limiter's).
+   * What waits in one name (default: each call in its own) has one turn.
    *
    * @throws TidemarkError rate_limited (wait, with retryAt) when it would take longer, cancelled when the signal aborts
    */
-  acquire(limits: readonly Limit[], signal: AbortSignal, waitMaxMs?: number): Promise<void>
+  acquire(limits: readonly Limit[], signal: AbortSignal, waitMaxMs?: number, who?: string): Promise<void>
   /**
    * Learns from an answer. Nothing left, or Retry-After on a refusal, blocks the keys for everyone until their time.
    * `now` is the source's clock, in milliseconds since 1970.
@@ -34,6 +39,8 @@ export interface Limiter {
 export interface LimiterSetup {
   readonly store: Pick<Store, 'limits' | 'now'>
   readonly clock: Clock
+  /** Tells the nameless of this process from those of others. @default one process */
+  readonly process?: string
   /** The longest that `acquire` waits. @default 60_000 */
   readonly waitMaxMs?: number
 }
@@ -44,10 +51,15 @@ const BLOCK_SHARE = 0.1
 /** How long the difference between the store's clock and ours is believed. */
 const STORE_CLOCK_MS = 5_000
 
+/** Permits that were taken together, and until when they may be used. */
+interface Block {
+  permits: number
+  readonly until: number
+}
+
 /** What this process holds of a bucket. Times are by the clock that never steps. */
 interface Held {
-  permits: number
-  until: number
+  blocks: Block[]
   blockedUntil: number
   /** How many permits to take next: grows while blocks are used up within their time. */
   next: number
@@ -63,6 +75,7 @@ interface Held {
 export function createLimiter(setup: LimiterSetup): Limiter {
   const { store, clock } = setup
   const held = new Map<string, Held>()
+  let nameless = 0
   let storeClock: { readonly ahead: number; readonly until: number } | undefined
 
   async function storeNow(): Promise<number> {
@@ -78,8 +91,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     if (!found) {
       const never = Number.NEGATIVE_INFINITY
       found = {
-        permits: 0,
-        until: never,
+        blocks: [],
         blockedUntil: never,
         next: 1,
         capacity: 0,
@@ -92,25 +104,34 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     return found
   }
 
-  function isReady(bucket: Held): boolean {
+  /** Permits that may be used now. */
+  function ready(bucket: Held): readonly Block[] {
     const now = clock.mono()
-    return bucket.permits > 0 && bucket.until > now && bucket.blockedUntil <= now
+    return bucket.blockedUntil > now ? [] : bucket.blocks.filter(({ permits, until }) => permits > 0 && until > now)
+  }
+
+  function isReady(bucket: Held): boolean {
+    return ready(bucket).length > 0
   }
 
   /** Takes a block from the store. Answers how long to wait when there is none, else 0. */
-  async function fill(limit: Limit, bucket: Held): Promise<number> {
+  async function fill(limit: Limit, bucket: Held, who?: string): Promise<number> {
     const blocked = bucket.blockedUntil - clock.mono()
-    if (blocked > 0) return blocked
+    if (blocked > 0 && who === undefined) return blocked
     const { blockMs, worth, size } = blockOf(limit)
-    const usedUp = bucket.permits === 0 && bucket.until > clock.mono()
+    const last = bucket.blocks.at(-1)
+    const usedUp = last?.permits === 0 && last.until > clock.mono()
     bucket.next = Math.min(worth, usedUp ? bucket.next * 2 : 1)
     bucket.capacity = limit.requests
-    const answer = await store.limits.reserve({ ...size, want: bucket.next, now: await storeNow() })
+    const answer = await store.limits.reserve({ ...size, want: bucket.next, now: await storeNow(), who })
     // Another answer may have blocked the bucket while we asked; then these permits are void.
     const since = bucket.blockedUntil - clock.mono()
-    bucket.permits = since > 0 ? 0 : answer.granted
-    bucket.until = clock.mono() + blockMs
-    return since > 0 ? since : answer.granted > 0 ? 0 : Math.max(1, Math.ceil(answer.waitMs))
+    if (since > 0) return Math.max(since, answer.waitMs)
+    if (answer.granted === 0) return Math.max(1, Math.ceil(answer.waitMs))
+    const now = clock.mono()
+    const left = bucket.blocks.filter((block) => block.permits > 0 && block.until > now)
+    bucket.blocks = [...left, { permits: answer.granted, until: now + blockMs }]
+    return 0
   }
 
   /**
@@ -134,8 +155,32 @@ export function createLimiter(setup: LimiterSetup): Limiter {
   /** Takes one permit of each limit, or none; false: one of them is lacking. */
   function takeAll(limits: readonly Limit[]): boolean {
     if (!limits.every(({ key }) => isReady(heldOf(key)))) return false
-    for (const { key } of limits) heldOf(key).permits--
+    for (const { key } of limits) ready(heldOf(key))[0]!.permits--
     return true
+  }
+
+  /** Waits for the turn of a connection in one bucket. */
+  async function waitInTurn(
+    limit: Limit,
+    limits: readonly Limit[],
+    signal: AbortSignal,
+    { deadline, who, isNamed }: { readonly deadline: number; readonly who: string; readonly isNamed: boolean },
+  ): Promise<boolean> {
+    const bucket = heldOf(limit.key)
+    for (;;) {
+      if (signal.aborted) {
+        await store.limits.leave({ key: limit.key, who })
+        throw cancelled()
+      }
+      const waitMs = await fill(limit, bucket, who)
+      if (waitMs === 0) return takeAll(limits)
+      if (clock.mono() + waitMs > deadline) {
+        // The turn of a connection is kept: if it comes back at the time, it is served then.
+        if (!isNamed) await store.limits.leave({ key: limit.key, who })
+        throw rateLimited(limit, waitMs, clock.now())
+      }
+      await clock.sleep(waitMs, signal)
+    }
   }
 
   /** Waits in line for one bucket: only the first asks the store and sleeps, the others come after it in order. */
@@ -171,7 +216,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     const now = await storeNow()
     for (const key of keys) {
       const bucket = heldOf(key)
-      bucket.permits = 0
+      bucket.blocks = []
       bucket.blockedUntil = Math.max(bucket.blockedUntil, clock.mono() + ms)
       await store.limits.block({ key, until: Math.ceil(now + ms), now })
     }
@@ -182,17 +227,27 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     const bucket = heldOf(key)
     if (remaining >= bucket.capacity / 10 || clock.mono() < bucket.remainingToldAt + BLOCK_MS) return
     bucket.remainingToldAt = clock.mono()
-    bucket.permits = Math.min(bucket.permits, remaining)
+    let left = remaining
+    for (const block of bucket.blocks) {
+      block.permits = Math.min(block.permits, left)
+      left -= block.permits
+    }
     await store.limits.block({ key, until: null, remaining, now: await storeNow() })
   }
 
   return {
     block,
-    async acquire(limits, signal, waitMaxMs = setup.waitMaxMs ?? 60_000) {
+    async acquire(limits, signal, waitMaxMs = setup.waitMaxMs ?? 60_000, name) {
+      const turn = { who: name ?? `${setup.process ?? ''}#${++nameless}`, isNamed: name !== undefined }
       const deadline = clock.mono() + waitMaxMs
       while (!takeAll(limits)) {
         if (signal.aborted) throw cancelled()
-        if (await waitFor(await longest(limits), limits, signal, deadline)) return
+        const limit = await longest(limits)
+        const isSlow = blockOf(limit).worth === 1
+        const isTaken = isSlow
+          ? waitInTurn(limit, limits, signal, { deadline, ...turn })
+          : waitFor(limit, limits, signal, deadline)
+        if (await isTaken) return
       }
     },
     async observe(keys, headers, status, now) {

@@ -149,11 +149,13 @@ export function isPageFault(error: unknown): boolean {
   return error.verdict === 'retry' || error.verdict === 'stop' || error.verdict === 'skip'
 }
 
-type Told = Omit<ErrorDetails, 'hint' | 'verdict'> & {
+type Told = Omit<ErrorDetails, 'hint' | 'verdict' | 'retryAt'> & {
   readonly code: string
   readonly verdict?: Verdict | undefined
   readonly message: string
   readonly hint?: string | null | undefined
+  /** ISO text in one that was reported. */
+  readonly retryAt?: number | string | undefined
 }
 
 /** The same error, or one that was reported, with some of it changed. */
@@ -161,7 +163,8 @@ export function retold(error: Told, changed: ErrorDetails & { readonly message?:
   if (error instanceof LeaseLost) return error
   const { code, message, hint, scope, retryAt, tried, cause } = error
   const verdict = verdictOfSource(error.verdict, code)
-  const details = { hint: hint ?? undefined, verdict, scope, retryAt, tried, cause }
+  const at = typeof retryAt === 'string' ? Date.parse(retryAt) : retryAt
+  const details = { hint: hint ?? undefined, verdict, scope, retryAt: at, tried, cause }
   return new ConnectorError(code, changed.message ?? message, { ...details, ...changed })
 }
 
@@ -171,6 +174,8 @@ export interface ErrorReport {
   readonly message: string
   readonly hint: string | null
   readonly verdict: Verdict
+  /** When it is worth asking again, where that is known. ISO text. */
+  readonly retryAt?: string | undefined
 }
 
 /**
@@ -181,12 +186,17 @@ export function errorReport(thrown: unknown, scrub: Scrub = (text) => text): Err
   const told = (text: string) => shown(text, scrub, MESSAGE_MAX)
   const error = asError(thrown)
   if (error instanceof TidemarkError) {
-    const { code, message, hint, verdict } = error
+    const { code, message, hint, verdict, retryAt } = error
     const hinted = hint === undefined ? null : told(textOf(hint))
-    return { code: shown(textOf(code), scrub, CODE_MAX), message: told(textOf(message)), hint: hinted, verdict }
+    const report = { code: shown(textOf(code), scrub, CODE_MAX), message: told(textOf(message)), hint: hinted, verdict }
+    return isTime(retryAt) ? { ...report, retryAt: new Date(retryAt).toISOString() } : report
   }
   const said = error === thrown ? `${error.name}: ${error.message}` : error.message
   return errorReport(new ConnectorError('unexpected', said), scrub)
+}
+
+function isTime(at: unknown): at is number {
+  return typeof at === 'number' && Math.abs(at) <= 8.64e15
 }
 
 /**

@@ -28,13 +28,43 @@ export function limitCases(open: OpenDatabase): void {
       expect(await store.limits.bucket(TEN.key)).toBeUndefined()
       await take(4, T0)
       const known = await store.limits.bucket(TEN.key)
-      expect(known).toMatchObject({ capacity: 10, perMs: 1_000, tokens: 6, at: T0, taken: [[T0, T0, 4]] })
+      expect(known).toMatchObject({ turns: [], capacity: 10, perMs: 1_000, tokens: 6, at: T0, taken: [[T0, T0, 4]] })
       await block(T0 + 5_000, T0)
       expect(await store.limits.bucket(TEN.key)).toEqual({
         ...known,
         blockedUntil: T0 + 5_000,
         blockedSince: T0,
       })
+    })
+
+    it('serves those who wait in turn, and nobody who comes later before them', async () => {
+      await take(10, T0)
+      const ask = (who: string, now: number) => take(1, now, { who })
+      expect(await ask('a', T0 + 10)).toEqual({ granted: 0, waitMs: 990 })
+      expect(await ask('b', T0 + 20)).toEqual({ granted: 0, waitMs: 980 })
+      // All ten come back at once, by the window; an eleventh has to wait for the next.
+      for (const who of 'cdefghij') await ask(who, T0 + 30)
+      expect(await ask('k', T0 + 40)).toEqual({ granted: 0, waitMs: 1_960 })
+      expect(await take(1, T0 + 1_000)).toMatchObject({ granted: 0 })
+      expect(await ask('l', T0 + 1_000)).toMatchObject({ granted: 0 })
+      for (const who of 'abcdefghij') expect(await ask(who, T0 + 1_000)).toEqual({ granted: 1, waitMs: 0 })
+      expect(await ask('a', T0 + 1_000)).toMatchObject({ granted: 0 })
+      expect(await ask('k', T0 + 2_000)).toEqual({ granted: 1, waitMs: 0 })
+      // Everybody once before anybody twice.
+      expect(await used.world.store.limits.bucket(TEN.key)).toMatchObject({
+        turns: [['l'], ['a']].map(([who]) => [who, T0 + 1_000, expect.any(Number)]),
+      })
+    })
+
+    it('keeps a turn for a while, until it is given up', async () => {
+      const { limits } = used.world.store
+      await take(10, T0)
+      for (const who of ['gone', 'left', 'here']) await take(1, T0, { who })
+      await limits.leave({ key: TEN.key, who: 'left' })
+      await limits.leave({ key: TEN.key, who: 'nobody' })
+      expect(await take(10, T0 + 1_000, { who: 'here' })).toMatchObject({ granted: 9 })
+      const late = T0 + 60_000
+      expect(await take(10, late, { who: 'here' })).toMatchObject({ granted: 10 })
     })
 
     it('grants again what has left the window, up to its capacity', async () => {

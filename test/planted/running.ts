@@ -7,6 +7,28 @@ const LEASE = 'src/engine/runs/lease.ts'
 
 export const RUNNING: readonly PlantedFault[] = [
   {
+    id: 'limit-without-turns',
+    mode: 'FM-61',
+    what: 'whoever asks a limit at the right moment is served before those who wait',
+    edits: [
+      edit('src/store/bucket.ts', 'Math.min(tokens + ROUNDING, room) - ahead', 'Math.min(tokens + ROUNDING, room)'),
+    ],
+    caughtBy: { tests: ['test/promises/limits-shared-in-turn.test.ts'] },
+  },
+  {
+    id: 'queue-is-trusted',
+    mode: 'FM-43',
+    what: 'what the shared job queue gives away is done without the lease of its key',
+    edits: [
+      edit(
+        'src/jobs/under-lease.ts',
+        "if (!held) return logger.event('debug', 'job.held', { key: job.key })",
+        'if (!held) return handle(job, stopped)',
+      ),
+    ],
+    caughtBy: { tests: ['test/jobs/pg-boss.test.ts'], only: 'tampered with' },
+  },
+  {
     id: 'refused-connect-stays',
     mode: 'FM-45',
     what: 'a connect that is refused gives the connection its connector all the same',

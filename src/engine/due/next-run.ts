@@ -94,11 +94,23 @@ export function nextRun(row: Pick<ScheduleRow, 'spec' | 'timezone' | 'quietHours
     after.refused ?? (last && (last.status === 'failed' || isWaiting(last.status, last.error)) && last.error)
   if (!error) return regular
   const failures = Math.max(1, failuresInARow(after.runs))
-  const retry = afterQuiet(after.now + retryMs(failures), quietOf(row), row.timezone)
-  const why = `after ${plural(failures, 'failure')} in a row (${error.code})`
+  const turn = turnAt(error, after.now)
+  const retry = afterQuiet(turn ?? after.now + retryMs(failures), quietOf(row), row.timezone)
+  const why =
+    turn === undefined ? `after ${plural(failures, 'failure')} in a row (${error.code})` : `its turn (${error.code})`
   // What a person has to mend does not get better by asking often; everything else is tried again before its time.
   const byItself = error.verdict === 'retry' || error.verdict === 'wait'
   return byItself || retry > regular.at ? { at: retry, why } : regular
+}
+
+/**
+ * When it is the turn of one that waits for a limit: then, and not after a pause, since those that come later are served
+ * after it. Undefined: it waits for none, or for one that ends in a far future, of which a person may make a nearer one.
+ */
+function turnAt({ code, retryAt }: ErrorReport, now: number): number | undefined {
+  if (code !== 'rate_limited' || retryAt === undefined) return undefined
+  const at = Date.parse(retryAt)
+  return at <= now + RETRY_MAX_MS ? Math.max(now, at) : undefined
 }
 
 /** The next time by the schedule alone. */

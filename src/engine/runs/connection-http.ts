@@ -37,6 +37,7 @@ function httpSetup(ports: HttpPorts, opened: OpenedConnection, asking: Asking): 
     baseUrl: options.baseUrl ?? settings.baseUrl,
     allowPrivateNetwork: options.allowPrivateNetwork,
     connection: row.id,
+    who: String(row.no),
     secrets: () => secretTexts(opened),
     transport,
     clock,

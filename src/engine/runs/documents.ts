@@ -17,6 +17,7 @@ export const errorDocument = document({
   message: text,
   hint: textOrNull,
   verdict: z.enum(['retry', 'wait', 'pause', 'skip', 'stop', 'yield']),
+  retryAt: text.optional(),
 }) satisfies z.ZodType<ErrorReport>
 
 const mode = z.enum(RUN_MODES)

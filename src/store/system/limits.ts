@@ -1,6 +1,6 @@
 // Owns the rows of the buckets that every process of this database shares.
 
-import { type Bucket, blocked, type Taken, take } from '../bucket.ts'
+import { type Bucket, blocked, type Taken, type Turn, take, withoutTurn } from '../bucket.ts'
 import { count, countOrNull, json } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { type Asking, alone, get, run, type Works, writing } from '../statements.ts'
@@ -13,6 +13,12 @@ export function limits({ lock }: Dialect): Works<LimitStore> {
       const { reservation, after } = take(yield* read(key), asked)
       if (after) yield* write(key, after)
       return reservation
+    }),
+
+    leave: writing(function* ({ key, who }) {
+      yield* lock('bucket', key)
+      const after = withoutTurn(yield* read(key), who)
+      if (after) yield* write(key, after)
     }),
 
     bucket: alone(read),
@@ -44,16 +50,28 @@ function* read(key: string): Asking<Bucket | undefined> {
     blockedSince: countOrNull(row['blocked_since']),
     blockedBehind: countOrNull(row['blocked_behind']),
     taken: json(row['taken'] ?? '[]') as readonly Taken[],
+    turns: json(row['turns'] ?? '[]') as readonly Turn[],
   }
 }
 
 function* write(key: string, bucket: Bucket): Asking<void> {
-  const { capacity, perMs, tokens, at, blockedUntil, blockedSince, blockedBehind, taken } = bucket
+  const { capacity, perMs, tokens, at, blockedUntil, blockedSince, blockedBehind, taken, turns } = bucket
   yield* run(
-    `INSERT INTO tm_buckets (key, capacity, per_ms, tokens, at, taken, blocked_until, blocked_since, blocked_behind)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-     ON CONFLICT (key) DO UPDATE SET capacity = $2, per_ms = $3, tokens = $4, at = $5, taken = $6,
-       blocked_until = $7, blocked_since = $8, blocked_behind = $9`,
-    [key, capacity, perMs, tokens, at, JSON.stringify(taken), blockedUntil, blockedSince, blockedBehind],
+    `INSERT INTO tm_buckets (key, capacity, per_ms, tokens, at, taken, turns, blocked_until, blocked_since, blocked_behind)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     ON CONFLICT (key) DO UPDATE SET capacity = $2, per_ms = $3, tokens = $4, at = $5, taken = $6, turns = $7,
+       blocked_until = $8, blocked_since = $9, blocked_behind = $10`,
+    [
+      key,
+      capacity,
+      perMs,
+      tokens,
+      at,
+      JSON.stringify(taken),
+      JSON.stringify(turns),
+      blockedUntil,
+      blockedSince,
+      blockedBehind,
+    ],
   )
 }

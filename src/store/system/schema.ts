@@ -424,7 +424,9 @@ ${webhookTables(types)}
     blocked_since ${real},
     blocked_behind ${real},
     -- What a limit has granted within its window: see bucket.ts.
-    taken ${text} NOT NULL DEFAULT '[]'
+    taken ${text} NOT NULL DEFAULT '[]',
+    -- Who waits for it, in their order.
+    turns ${text} NOT NULL DEFAULT '[]'
   )${clustered};
 
   CREATE INDEX tm_changes_at ON tm_changes (at);

@@ -1336,6 +1336,7 @@ export interface operations {
                                     hint: string | null;
                                     /** @enum {string} */
                                     verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                                    retryAt?: string;
                                 } | null;
                                 notes: string[];
                                 progress: {
@@ -1398,6 +1399,7 @@ export interface operations {
                                     hint: string | null;
                                     /** @enum {string} */
                                     verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                                    retryAt?: string;
                                 } | null;
                                 notes: string[];
                                 progress: {
@@ -1912,6 +1914,7 @@ export interface operations {
                                 hint: string | null;
                                 /** @enum {string} */
                                 verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                                retryAt?: string;
                             } | null;
                             notes: string[];
                             progress: {
@@ -1974,6 +1977,7 @@ export interface operations {
                                 hint: string | null;
                                 /** @enum {string} */
                                 verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                                retryAt?: string;
                             } | null;
                             notes: string[];
                             progress: {
@@ -2186,6 +2190,7 @@ export interface operations {
                                 hint: string | null;
                                 /** @enum {string} */
                                 verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                                retryAt?: string;
                             } | null;
                             notes: string[];
                             progress: {
@@ -2248,6 +2253,7 @@ export interface operations {
                                 hint: string | null;
                                 /** @enum {string} */
                                 verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                                retryAt?: string;
                             } | null;
                             notes: string[];
                             progress: {
@@ -2355,6 +2361,7 @@ export interface operations {
                             hint: string | null;
                             /** @enum {string} */
                             verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                            retryAt?: string;
                         } | null;
                     };
                 };
@@ -2421,6 +2428,7 @@ export interface operations {
                             hint: string | null;
                             /** @enum {string} */
                             verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                            retryAt?: string;
                             until: string | null;
                             needs: number | null;
                         } | null;
@@ -2549,6 +2557,7 @@ export interface operations {
                             hint: string | null;
                             /** @enum {string} */
                             verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                            retryAt?: string;
                         } | null;
                         notes: string[];
                         progress: {
@@ -2619,6 +2628,7 @@ export interface operations {
                             hint: string | null;
                             /** @enum {string} */
                             verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                            retryAt?: string;
                         } | null;
                         notes: string[];
                         progress: {
@@ -2723,6 +2733,7 @@ export interface operations {
                                 hint: string | null;
                                 /** @enum {string} */
                                 verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                                retryAt?: string;
                             } | null;
                             notes: string[];
                             progress: {
@@ -2746,6 +2757,7 @@ export interface operations {
                             hint: string | null;
                             /** @enum {string} */
                             verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                            retryAt?: string;
                         } | null;
                     };
                 };
@@ -2943,6 +2955,7 @@ export interface operations {
                                 hint: string | null;
                                 /** @enum {string} */
                                 verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                                retryAt?: string;
                             } | null;
                             notes: string[];
                             progress: {
@@ -3142,6 +3155,7 @@ export interface operations {
                             hint: string | null;
                             /** @enum {string} */
                             verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                            retryAt?: string;
                         } | null;
                         notes: string[];
                         progress: {
@@ -3870,6 +3884,7 @@ export interface operations {
                             hint: string | null;
                             /** @enum {string} */
                             verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
+                            retryAt?: string;
                         } | null;
                         notes: string[];
                         progress: {
