@@ -10,11 +10,11 @@ import { systemClock } from '../../src/engine/system.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'tidemark.js')
-/** 30 rows of 8 MB: several times the memory that a process gets here. */
-const SQL = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30)
+/** 16 rows of 8 MB: more than the memory that a process gets here. */
+const SQL = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 16)
   SELECT i, hex(zeroblob(4000000)) AS text FROM n`
-const BYTES = 30 * 8_000_000
-const HEAP = '--max-old-space-size=160'
+const BYTES = 16 * 8_000_000
+const HEAP = '--max-old-space-size=96'
 
 let folder = ''
 beforeAll(async () => {
@@ -49,11 +49,11 @@ it('a table keeps what it shows of a row, not the row', { timeout: 120_000 }, as
   let text = ''
   for await (const chunk of child.stdout) text += String(chunk)
   expect(await exit).toEqual({ code: 0, said: '' })
-  expect(text.split('\n')).toHaveLength(32)
+  expect(text.split('\n')).toHaveLength(18)
 })
 
 it('a reader that goes away ends it quietly', { timeout: 120_000 }, async () => {
-  const { child, exit } = tidemark('sql', SQL.replace('LIMIT 30', ''), '--format', 'jsonl', '--timeout', '600')
+  const { child, exit } = tidemark('sql', SQL.replace('LIMIT 16', ''), '--format', 'jsonl', '--timeout', '600')
   await once(child.stdout, 'data')
   child.stdout.destroy()
   expect(await exit).toEqual({ code: 0, said: '' })

@@ -175,6 +175,17 @@ export class PostgresServer {
     return `postgres://tidemark:${encodeURIComponent(PASSWORD)}@127.0.0.1:${this.port}/${database}${query}`
   }
 
+  /** A connection that knows nothing of Tidemark; it keeps no process alive. */
+  async session(database: string): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.url(database) })
+    client.on('error', () => {})
+    await client.connect()
+    // The types leave it out.
+    const held = client as pg.Client & { unref(): void }
+    held.unref()
+    return client
+  }
+
   /** Rows as objects, by a connection that knows nothing of Tidemark. */
   async query(sql: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({ connectionString: this.url(database) })

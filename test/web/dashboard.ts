@@ -1,10 +1,10 @@
-// Owns a dashboard under test: a browser for each file, pages that are logged in and watched: what they log, whom they ask,
+// Owns a dashboard under test: one browser for all files of a process, pages that are logged in and watched: what they log, whom they ask,
 // and what their policy refuses.
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { beforeAll, expect, onTestFinished } from 'vitest'
 import { contextOf, type Look, launch, settled, type THEMES } from './browser.ts'
 import { builtWeb } from './built.ts'
 
@@ -16,14 +16,17 @@ export interface Shown {
   readonly another: (path: string) => Promise<Page>
 }
 
+/** Nobody closes it: it ends with the process. */
+let shared: Promise<Browser> | undefined
+
 /** Opens pages of servers; called once at the top of a file. */
 export function dashboard() {
   let browser: Browser | undefined
   beforeAll(async () => {
     await builtWeb()
-    browser = await launch()
+    shared ??= launch()
+    browser = await shared
   })
-  afterAll(() => browser?.close())
 
   /** A page in a browser of its own, logged in by the server's link. When the test ends, nothing may have gone wrong in it. */
   return async function open(link: string, path = '/', look: Look = {}): Promise<Shown> {
