@@ -10,6 +10,7 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bill } from './bench/bill.ts'
 import { catalogue } from './bench/catalogue.ts'
+import { dashboard } from './bench/dashboard.ts'
 import type { Figure } from './bench/figure.ts'
 import { help } from './bench/help.ts'
 import { ingest } from './bench/ingest.ts'
@@ -27,6 +28,7 @@ const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promi
   uploads,
   catalogue,
   search,
+  dashboard,
 }
 
 const { values, positionals } = parseArgs({

@@ -3,12 +3,12 @@
 //   npm run screenshots [-- folder]                 writes them there (default: screenshots/)
 //   npm run screenshots -- folder --url <link>      of a server that runs already, by the link that it printed
 
-import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { contextOf, launch, SIZES, settled, THEMES } from '../test/web/browser.ts'
+import { startDemo } from './demo-process.ts'
 
 /** Each page by the name of its pictures. */
 const PAGES: Readonly<Record<string, string>> = {
@@ -73,21 +73,3 @@ try {
   demo?.stop()
 }
 console.log(`Written to ${folder}`)
-
-/** The demo in a process of its own; its link comes when its story has been told. */
-function startDemo() {
-  const child = spawn(process.execPath, [join(root, 'bin', 'tidemark.js'), 'demo', '--small', '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const link = new Promise<string>((resolve, reject) => {
-    let text = ''
-    child.stderr.on('data', (part: Buffer) => {
-      text += part.toString()
-      const [, found] = /Dashboard: (\S+)\n/.exec(text) ?? []
-      if (found !== undefined) resolve(found)
-    })
-    child.stdout.resume()
-    child.on('exit', (code) => reject(new Error(`The demo ended with ${code}: ${text}`)))
-  })
-  return { link, stop: () => child.kill('SIGINT') }
-}

@@ -22,6 +22,9 @@ test('a login that was rejected is renewed where the overview asks for it', asyn
   await token.fill('token-of-nobody')
   await save.click()
   await page.getByText('token_rejected').waitFor()
+  // What is done about it is done here, and not in a terminal.
+  await page.getByText('Write new credentials into the form').waitFor()
+  expect(await page.getByText('tidemark connect').count()).toBe(0)
   expect(await barriers(page)).toEqual([])
   const fresh = github.world.issueToken('ada')
   await token.fill(fresh)

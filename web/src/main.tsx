@@ -4,7 +4,8 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { queryClient } from './api/queries.ts'
+import { findSession } from './api/client.ts'
+import { queryClient, sessionQuery, statusQuery } from './api/queries.ts'
 import { followLink } from './app/login.tsx'
 import { router } from './app/router.ts'
 import { startServiceWorker } from './app/service-worker.ts'
@@ -13,7 +14,7 @@ import './styles.css'
 
 applyTheme()
 startServiceWorker()
-await followLink()
+startSession()
 
 // A page that was open while the server became a newer one asks for parts that are no more. One whose server is away, too: that
 // page is not loaded again and again.
@@ -31,6 +32,17 @@ if (root) {
         <RouterProvider router={router} />
       </QueryClientProvider>
     </StrictMode>,
+  )
+}
+
+/** Who is logged in, and what most pages show first, are asked for while the parts of the page are still coming. */
+function startSession(): void {
+  const link = followLink()
+  const session = queryClient.fetchQuery({ ...sessionQuery, queryFn: async () => (await link) ?? findSession() })
+  session.then(
+    (known) => (known === null ? undefined : queryClient.prefetchQuery(statusQuery)),
+    // The page says it, and tries again.
+    () => {},
   )
 }
 

@@ -66,7 +66,7 @@ export function unreachable(): Problem {
   })
 }
 
-interface Session {
+export interface Session {
   readonly project: string
   readonly scopes: readonly string[]
   readonly expiresAt: string | null

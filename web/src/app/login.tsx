@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { logIn, Problem } from '../api/client.ts'
+import { logIn, Problem, type Session } from '../api/client.ts'
 import { Button } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Code } from '../parts/surface.tsx'
@@ -11,15 +11,19 @@ import { Mark } from './mark.tsx'
 /** Why the link of the address did not log in; undefined: there was none, or it did. */
 let linkProblem: Problem | undefined
 
-/** Logs in with the link's code in the address, if it has one, and takes it out of the address. */
-export async function followLink(): Promise<void> {
+/**
+ * Logs in with the link's code in the address, if it has one, and takes it out of the address at once.
+ * Undefined: no session has begun by it.
+ */
+export async function followLink(): Promise<Session | undefined> {
   const code = /^#login=(\S+)$/.exec(location.hash)?.[1]
-  if (code === undefined) return
+  if (code === undefined) return undefined
   history.replaceState(history.state, '', location.pathname + location.search)
   try {
-    await logIn(code)
+    return await logIn(code)
   } catch (error) {
     if (error instanceof Problem) linkProblem = error
+    return undefined
   }
 }
 

@@ -175,7 +175,7 @@ function About({ connector: { streams, limits, webhooks } }: { readonly connecto
               <p>
                 <span className="font-mono text-xs">{stream}</span>{' '}
                 <span className="text-xs text-muted">
-                  {plural(columns.length, 'column')}
+                  {columns.length > 0 ? plural(columns.length, 'column') : 'its own columns'}
                   {metrics.length > 0 && `, ${plural(metrics.length, 'metric')} over time`}
                 </span>
               </p>

@@ -10,13 +10,15 @@ interface Way {
   readonly tab: (typeof TABS)[number] | undefined
   /** What is done there. */
   readonly words: string
+  /** Its message goes on a sentence that begins with the connection: `needs a new login`. @default it is one of its own */
+  readonly isClause?: true
 }
 
 const WAYS: Readonly<Record<ToDo['what'], Way>> = {
-  login: { tab: 'options', words: 'Renew its login' },
-  connect: { tab: 'options', words: 'Connect it again' },
-  resume: { tab: undefined, words: 'Resume' },
-  purge: { tab: undefined, words: 'Show' },
+  login: { tab: 'options', words: 'Renew its login', isClause: true },
+  connect: { tab: 'options', words: 'Connect it again', isClause: true },
+  resume: { tab: undefined, words: 'Resume', isClause: true },
+  purge: { tab: undefined, words: 'Show', isClause: true },
   failed: { tab: 'runs', words: 'Show the run' },
   unavailable: { tab: undefined, words: 'Show' },
   incomplete: { tab: undefined, words: 'Show' },
@@ -26,8 +28,8 @@ const WAYS: Readonly<Record<ToDo['what'], Way>> = {
 
 /** The way to it, and what stands in the address there: of a run that failed, the run. */
 export function wayOf({ what }: Pick<ToDo, 'what'>, lastRun: { readonly id: string } | null) {
-  const { tab, words } = WAYS[what]
-  return { words, tab, search: { tab, run: what === 'failed' ? lastRun?.id : undefined } }
+  const { tab, words, isClause = false } = WAYS[what]
+  return { words, tab, joint: isClause ? ' ' : ': ', search: { tab, run: what === 'failed' ? lastRun?.id : undefined } }
 }
 
 /** As a sentence of its own. */

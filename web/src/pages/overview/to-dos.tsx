@@ -24,7 +24,7 @@ export function ToDos({ connections }: { readonly connections: readonly Connecti
         <span className="font-normal">{all.length}</span>
       </h2>
       <ul>
-        {all.slice(0, SHOWN_MAX).map(({ id, stream, what, message, search, words }) => (
+        {all.slice(0, SHOWN_MAX).map(({ id, stream, what, message, joint, search, words }) => (
           <li
             key={`${id} ${stream} ${what}`}
             className="relative flex items-center gap-3 border-b border-line px-4 py-2.5 last:border-0 hover:bg-raised/60"
@@ -39,7 +39,8 @@ export function ToDos({ connections }: { readonly connections: readonly Connecti
                   className="font-medium after:absolute after:inset-0"
                 >
                   {stream === null ? id : `${id}/${stream}`}
-                </Link>{' '}
+                </Link>
+                {joint}
                 {message}
               </p>
             </div>
