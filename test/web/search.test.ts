@@ -69,6 +69,17 @@ test('what is typed is found as the API finds it, with the best first, and the a
   expect(await box(page).inputValue()).toBe(word)
 })
 
+test('a record without any of the words says that it is near in meaning', async () => {
+  const { link, tidemark, word } = await indexed()
+  const { page } = await open(link, `/search?q=${word}&by=meaning`)
+  const { results } = await tidemark.search(word, { semantic: true, limit: 30 })
+  const hasWord = (text: string) => piecesOf(text, word).some(({ isFound }) => isFound)
+  const near = results.filter(({ title, snippet }) => !hasWord(title) && !hasWord(snippet)).length
+  expect([near > 0, near < results.length]).toEqual([true, true])
+  await expect.poll(async () => (await keysOf(page)).length).toBe(results.length)
+  expect(await page.getByText('near in meaning').count()).toBe(near)
+})
+
 test('removed records are found when they are asked for', async () => {
   const { link, mirror } = await indexed()
   const [gone] = mirror.sql(

@@ -74,7 +74,7 @@ function SearchPage() {
                 : 'Every word has to be in a record. Look by meaning to find other words for the same.'}
             </EmptyState>
           ) : (
-            <Results results={data.results} sought={q} />
+            <Results results={data.results} sought={q} isByMeaning={by === 'meaning'} />
           )}
           {!all && data.results.length >= SHOWN.first && (
             <div className="flex justify-center">

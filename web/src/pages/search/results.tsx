@@ -3,11 +3,20 @@
 import type { KeyboardEvent } from 'react'
 import type { Answer } from '../../api/queries.ts'
 import { Marked } from '../../parts/marked.tsx'
+import { piecesOf } from '../../parts/pieces.ts'
 import { RecordLink } from '../../parts/record-link.tsx'
 
 type Result = Answer<'getSearch'>['results'][number]
 
-export function Results({ results, sought }: { readonly results: readonly Result[]; readonly sought: string }) {
+interface ResultsProps {
+  readonly results: readonly Result[]
+  readonly sought: string
+  /** Whether some may have other words for the same: those say so. */
+  readonly isByMeaning: boolean
+}
+
+export function Results({ results, sought, isByMeaning }: ResultsProps) {
+  const isFound = (text: string) => piecesOf(text, sought).some((piece) => piece.isFound)
   return (
     <ol
       aria-label="Results"
@@ -24,6 +33,9 @@ export function Results({ results, sought }: { readonly results: readonly Result
               <span className="min-w-0 flex-1 truncate font-medium">
                 <Marked text={result.title} sought={sought} />
               </span>
+              {isByMeaning && !isFound(result.title) && !isFound(result.snippet) && (
+                <span className="shrink-0 text-xs text-accent">near in meaning</span>
+              )}
               <span className="shrink-0 text-xs text-muted">
                 {result.connection} · {result.stream}
               </span>
