@@ -13,7 +13,7 @@ async function started(options: StalkerOptions = {}) {
   onTestFinished(() => mirror[Symbol.asyncDispose]())
   const keys = (stream: string) => mirror.sql(`select _key from stalker_${stream} order by 1`).map(({ _key }) => _key)
   const asked = (action: string) => portal.log.all().filter(({ query }) => query.includes(`action=${action}`))
-  return { portal, world: portal.world, keys, asked, tv: await mirror.portal(portal) }
+  return { portal, mirror, world: portal.world, keys, asked, tv: await mirror.portal(portal) }
 }
 
 test.each([1, 4])('a box that opens its own session while ours is opened (%i times) pauses nothing', async (times) => {
@@ -57,4 +57,24 @@ test('a portal that says of the token before that it is none is told so with the
   )
   expect(await tv.sync()).toMatchObject({ status: 'succeeded' })
   expect(asked('get_profile').map(({ query }) => /not_valid_token=(\d)/.exec(query)?.[1])).toContain('1')
+})
+
+test('a portal that locks out who asks in parallel says so once, and is read page by page from where it was', async () => {
+  const { portal, mirror, world, keys, tv } = await started({ titles: 600, pagesAtOnce: 1 })
+  // Pages that take a moment are what is asked for in parallel.
+  portal.faults.when({ query: { action: 'get_ordered_list' } }, { kind: 'delay', ms: 20 })
+  const run = await tv.sync()
+  expect(run).toMatchObject({ status: 'paused', error: { code: 'login_expired' } })
+  expect(run.error?.message).toContain('Too many connections at once')
+  expect(run.error?.hint).toContain('set the option requestsAtOnce to 1')
+  const kept = keys('movies').length
+  expect(kept).toBeGreaterThan(0)
+  world.unblock()
+  portal.log.reset()
+  const calm = await mirror.portal(portal, { requestsAtOnce: 1 })
+  expect(await calm.sync()).toMatchObject({ status: 'succeeded' })
+  for (const stream of ['movies', 'series'] as const) expect(keys(stream)).toEqual(world.ids(stream).sort())
+  // Somebody who asks for one page at a time is never told to.
+  world.block()
+  expect((await calm.sync()).error?.hint).not.toContain('requestsAtOnce')
 })

@@ -19,6 +19,7 @@ export interface PortalOptions {
   readonly serialNumber?: string | undefined
   readonly deviceId?: string | undefined
   readonly token?: string | undefined
+  readonly requestsAtOnce?: number | undefined
 }
 
 export interface Portal {

@@ -105,7 +105,7 @@ function asksForLogin(profile: unknown): boolean {
 }
 
 /** Whose account the profile shows. @throws TidemarkError login_expired (pause) where the device is blocked */
-function accountOf(profile: unknown, { mac }: PortalOptions): string {
+function accountOf(profile: unknown, { mac, requestsAtOnce = 1 }: PortalOptions): string {
   const js = payloadOf(profile, 'the profile')
   if (!isObject(js)) throw new TidemarkError('login_expired', `The portal has no profile for device ${mac}.`, BLOCKED)
   if ((statusOf(profile) ?? 0) !== 0 || natural(js['blocked']) === 1) {
@@ -113,12 +113,16 @@ function accountOf(profile: unknown, { mac }: PortalOptions): string {
     throw new TidemarkError(
       'login_expired',
       `The portal blocks device ${mac}: ${said || 'it does not say why'}.`,
-      BLOCKED,
+      requestsAtOnce > 1 ? { hint: `${IN_PARALLEL} ${BLOCKED.hint}` } : BLOCKED,
     )
   }
   const [name] = ['fname', 'login', 'name'].flatMap((field) => plainText(js[field]) ?? [])
   return name === undefined ? `device ${mac}` : `${name}, device ${mac}`
 }
+
+/** What a person can do whose provider lets one thing be asked at a time, and says so by locking out. */
+const IN_PARALLEL =
+  'If your provider locks out who asks for several pages at once, set the option requestsAtOnce to 1 before you go on.'
 
 const BLOCKED = {
   hint: 'Ask your provider to register this MAC address, or give the registered one: tidemark connect stalker --id … --set mac=…',

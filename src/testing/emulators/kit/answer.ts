@@ -18,6 +18,8 @@ export interface Call {
   readonly base: string
   /** By the emulator's clock, in milliseconds since 1970. */
   readonly now: number
+  /** How many requests were under way when it came, itself included. */
+  readonly together: number
 }
 
 export interface Answer {

@@ -19,6 +19,8 @@ interface Running<W> {
   readonly hooks: PageCount
   readonly timers: Set<NodeJS.Timeout>
   bytes: number
+  /** Requests that are not answered yet. */
+  open: number
 }
 
 /** Starts a server on 127.0.0.1. */
@@ -55,7 +57,7 @@ export async function startEmulator<W>(definition: EmulatorDefinition<W>): Promi
   }
   const { pages } = hooks
   const emulator = { name, url, clock, log, faults, pages, world, stats, close, [Symbol.asyncDispose]: close }
-  const running: Running<W> = { definition, emulator, hooks, timers, bytes: 0 }
+  const running: Running<W> = { definition, emulator, hooks, timers, bytes: 0, open: 0 }
   return emulator
 }
 
@@ -79,7 +81,9 @@ function serve<W>(running: Running<W>, request: IncomingMessage, response: Serve
 
 function respond<W>(running: Running<W>, request: IncomingMessage, response: ServerResponse, body: string): void {
   const { definition, emulator, hooks, timers } = running
-  const call = callOf(request, body, emulator)
+  running.open++
+  response.once('close', () => running.open--)
+  const call = callOf(request, body, running)
   const { method, path, search } = call
   const dress = (answer: Answer): Dressed => dressed(answer, call, definition)
   const write = (answer: Answer): void => {
@@ -114,14 +118,26 @@ function respond<W>(running: Running<W>, request: IncomingMessage, response: Ser
   serveFault(fault, { run, refuse, send, note, dress, later, response })
 }
 
-function callOf<W>(request: IncomingMessage, body: string, { url: base, clock }: Emulator<W>): Call {
+function callOf<W>(request: IncomingMessage, body: string, { emulator, open: together }: Running<W>): Call {
+  const { url: base, clock } = emulator
   const target = request.url ?? '/'
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
   const search = mark < 0 ? '' : target.slice(mark + 1)
   const { method = 'GET', headers } = request
   const ip = request.socket.remoteAddress ?? '127.0.0.1'
-  return { method, path, search, query: new URLSearchParams(search), headers, body, ip, base, now: clock.now() }
+  return {
+    method,
+    path,
+    search,
+    query: new URLSearchParams(search),
+    headers,
+    body,
+    ip,
+    base,
+    now: clock.now(),
+    together,
+  }
 }
 
 interface Dressed {

@@ -13,6 +13,11 @@ export interface ApiRules {
   readonly allChannels?: boolean
   /** Equals stand in another order on every request, as MySQL may have it; or on every page, always the same one there. @default false */
   readonly unstableTies?: boolean | 'by page'
+  /**
+   * Locks a device out that asks for more pages than this at once, as providers have done (STB-Proxy issues 18 and 26).
+   * @default none is locked out
+   */
+  readonly pagesAtOnce?: number
   /** What the box is registered with beside its address. @default nothing */
   readonly device?: { readonly sn?: string; readonly deviceId?: string }
   /** `total_items` as text, as some portals write it. @default false */
@@ -59,6 +64,10 @@ export function stalkerHandler(world: StalkerWorld, sessions: Sessions, rules: A
     // Tests of clients: false is the answer of a portal that has no such section.
     if (action === 'get_categories' && type === 'series') {
       return envelope(isMinistra ? false : categoryRows(kind, world.categoryIds(), 'series'))
+    }
+    if (action === 'get_ordered_list' && call.together > (rules.pagesAtOnce ?? Number.POSITIVE_INFINITY)) {
+      world.block('Your account is locked', 'Too many connections at once')
+      return refusal()
     }
     if (action === 'get_ordered_list') return { ...envelope(ordered(call, type)), page: true }
     if (action === 'get_all_channels' && type === 'itv' && rules.allChannels !== false) return envelope(allChannels())
