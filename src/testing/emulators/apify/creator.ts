@@ -1,5 +1,8 @@
 // Owns the world behind the emulated actors: creators of one service, their posts, what is pinned, hidden and deleted,
 // and the numbers that grow. How an actor writes a post as a row is the service's business.
+//
+// Reported by readers of the services: up to three pinned posts stand first, now and then or always (Instaloader, ProxiTok issue
+// 192), hidden counts are absent, and posts vanish. How fast numbers grow is invented.
 
 import type { Clock } from '../kit/clock.ts'
 import { type Random, seeded } from '../kit/random.ts'

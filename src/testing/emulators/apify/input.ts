@@ -1,4 +1,6 @@
 // Owns how actors read what they are given: lists of addresses or names, and how many rows are asked for.
+//
+// Documented in the input schemas of the actors: the names, and that a list may hold addresses or bare names.
 
 import type { Row } from './platform.ts'
 

@@ -1,4 +1,6 @@
 // Owns one repository as GitHub shows it: its state, how it is invented, and its JSON text.
+//
+// Recorded (github3.py): the members and their types. What a repository holds is invented.
 
 import type { Random } from '../kit/random.ts'
 

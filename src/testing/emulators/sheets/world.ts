@@ -2,6 +2,8 @@
 //
 // A cell holds a value and may have a format; what is shown of it follows the format and the locale of the spreadsheet. Cells
 // and rows at the end that hold nothing are not there.
+//
+// Recorded (gspread): rows and cells at the end that hold nothing are cut, a range without content has no values.
 
 import type { Clock } from '../kit/clock.ts'
 import { type Random, seeded } from '../kit/random.ts'

@@ -1,5 +1,8 @@
 // Owns the portal's world: its titles, categories, channels and devices, and what happens to them. A title is a few numbers;
 // its row is made from the seed when somebody asks for it, so that a portal of 83,183 titles costs little.
+//
+// Documented in server/lib/vod.class.php of stalker_portal: the order by `added` and by nothing else, `accessed` that hides a title, and
+// zero dates. Reported: bulk imports of one second, and the numbers of the largest portal. Names and dates are invented.
 
 import type { Clock } from '../kit/clock.ts'
 import { seeded } from '../kit/random.ts'

@@ -1,4 +1,7 @@
 // Owns the life of an order: its states, what can follow what, and how long that takes.
+//
+// Documented (TikTok Shop Partner Center, Order API overview): the states, that they are not passed in one order alone, and refunds
+// behind the end. How long each lasts is assumed.
 
 import type { Random } from '../kit/random.ts'
 

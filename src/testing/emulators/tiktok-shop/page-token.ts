@@ -1,4 +1,6 @@
 // Owns page tokens: opaque to clients, full of characters that an unescaped URL would spoil, bound to their search.
+//
+// Documented (TikTok Shop Partner Center): opaque, and with characters of Base64. How long one is good, and what it holds, is assumed.
 
 import { createHash } from 'node:crypto'
 import type { Place } from './search.ts'

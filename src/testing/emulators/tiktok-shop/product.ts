@@ -1,4 +1,6 @@
 // Owns the products of a shop: their invention, and their JSON text as a product search shows it.
+//
+// Documented (TikTok Shop Partner Center, Search Products): the members and the statuses. What is sold is invented.
 
 import type { Random } from '../kit/random.ts'
 

@@ -1,4 +1,6 @@
 // Owns one shop of the world: its orders and products, how time changes them, and when the search notices.
+//
+// Reported by clients: the search shows changes late, and rows move while pages are turned. How late, and what is sold, is invented.
 
 import type { Clock } from '../kit/clock.ts'
 import { type Random, seeded } from '../kit/random.ts'

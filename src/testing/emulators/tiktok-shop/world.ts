@@ -1,4 +1,6 @@
 // Owns the world behind the TikTok Shop emulator: shops, consents, the ways to change them, and the truth of them.
+//
+// Documented (TikTok Shop Partner Center, Authorization guide): a consent opens shops, each with an id and a cipher. The rest is invented.
 
 import type { Clock } from '../kit/clock.ts'
 import { type Random, seeded } from '../kit/random.ts'
