@@ -132,6 +132,8 @@ async function walked(database: string) {
     { source: 'yt/channel', state: 'ok', error: null },
   ])
   expect(shown.notes.join()).toContain('team/rows could not be read')
+  // What stands in parentheses is no sentence of its own.
+  expect(shown.notes.join()).not.toMatch(/\.\):/)
   sheets.world.setAccess('shared')
   expect(await run()).toMatchObject(OK)
   expect((await call('GET', 'blends/accounts')).notes).toEqual([])

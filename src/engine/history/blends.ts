@@ -151,7 +151,7 @@ async function sourceStates(store: Store, row: ConnectionRow, definition: Defini
 
 function noteOf({ source, state, lastSuccessAt, error }: SourceState): readonly string[] {
   const since = lastSuccessAt === null ? 'it was never read' : `its values are those of ${lastSuccessAt}`
-  if (state === 'failing') return [`${source} could not be read (${error}): ${since}.`]
+  if (state === 'failing') return [`${source} could not be read (${error?.replace(/\.$/, '')}): ${since}.`]
   if (state === 'paused') return [`${source} is paused: ${since}.`]
   return state === 'gone' ? [`${source} was deleted: its values stay as they were last known.`] : []
 }
