@@ -237,7 +237,7 @@ function Found({
           }}
           className="!w-full sm:!w-64"
         />
-        <div className="w-[calc(50%-0.25rem)] sm:w-40">
+        <div className="w-[calc(50%-0.25rem)] sm:w-48">
           <Choice
             label="Kind"
             isBare

@@ -103,7 +103,7 @@ export function Shelf({ connection, titles, hasPosters, categories }: ShelfProps
                     {title.title}
                   </span>
                   <span className="block truncate px-2 text-2xs text-muted">
-                    {[title.year, categories.get(title.category), title.rating === null ? null : `★ ${title.rating}`]
+                    {[title.year, title.rating === null ? null : `★ ${title.rating}`, categories.get(title.category)]
                       .filter(Boolean)
                       .join(' · ')}
                   </span>
