@@ -46,6 +46,14 @@ async function foundIn(database: string, pairs: readonly Pair[]): Promise<readon
   return found
 }
 
+let inMemory: Promise<readonly string[][]> | undefined
+
+/** What SQLite finds for the questions that nothing was chosen by; the index is made once. */
+function heldOut(): Promise<readonly string[][]> {
+  inMemory ??= foundIn(':memory:', HELD_OUT)
+  return inMemory
+}
+
 function recall(found: readonly string[][]): number {
   return found.filter((keys, i) => keys.includes(String(i + 1))).length / found.length
 }
@@ -55,13 +63,13 @@ test('most questions find their record among the first ten', async () => {
 })
 
 test('so do questions that nothing was chosen by', async () => {
-  expect(recall(await foundIn(':memory:', HELD_OUT))).toBeGreaterThanOrEqual(0.8)
+  expect(recall(await heldOut())).toBeGreaterThanOrEqual(0.8)
 })
 
 withPostgres('on PostgreSQL', () => {
   test('the same is found', async () => {
     const database = await PostgresDatabase.open()
-    expect(await foundIn(database.url(), HELD_OUT)).toEqual(await foundIn(':memory:', HELD_OUT))
+    expect(await foundIn(database.url(), HELD_OUT)).toEqual(await heldOut())
     await database.drop()
   })
 })
