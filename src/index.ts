@@ -130,5 +130,6 @@ export type {
   WebhookDocument,
   WebhookMessage,
 } from './operations/webhooks.ts'
+export type { Workers } from './operations/workers.ts'
 export { Tidemark } from './tidemark.ts'
 export type { UploadSource } from './uploads/open.ts'

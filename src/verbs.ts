@@ -26,6 +26,7 @@ import type { SearchInput, SearchReport } from './operations/search.ts'
 import type { SqlHooks, SqlInput, SqlResult } from './operations/sql.ts'
 import type { Table } from './operations/tables.ts'
 import type { CreatedToken, NewTokenInput, Token } from './operations/tokens.ts'
+import type { Workers } from './operations/workers.ts'
 
 /** What a mirror that is open can be asked and told. `Tidemark` is one; it adds its connections, its syncs and its life. */
 export abstract class Verbs {
@@ -139,6 +140,11 @@ export abstract class Verbs {
   /** Who has started, changed or ended what, the newest first. @throws TidemarkError moment_invalid */
   async auditLog(query: AuditLogQuery = {}): Promise<readonly Deed[]> {
     return performNamed('auditLog', this.#mirror, {}, query)
+  }
+
+  /** Who works on the whole database, what waits for them, and the limits that they share. */
+  async workers(): Promise<Workers> {
+    return performNamed('workers', this.#mirror, {})
   }
 
   /** What has changed, the newest first; programs follow `changes`. @throws TidemarkError connection_unknown */

@@ -62,6 +62,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 
   serve: { heading: SERVE, load: () => import('./commands/serve.ts') },
   worker: { heading: SERVE, load: () => import('./commands/worker.ts') },
+  workers: { heading: SERVE, load: () => import('./commands/workers.ts') },
   mcp: { heading: SERVE, load: () => import('./commands/mcp.ts') },
   token: { heading: SERVE, load: () => import('./commands/token.ts') },
   webhook: { heading: SERVE, load: () => import('./commands/webhook.ts') },

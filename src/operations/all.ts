@@ -61,6 +61,7 @@ const OPERATIONS = {
   gaps: one(() => import('./gaps.ts'), 'gaps'),
   audit: one(() => import('./audit.ts'), 'audit'),
   auditLog: one(() => import('./audit-log.ts'), 'auditLog'),
+  workers: one(() => import('./workers.ts'), 'workers'),
   doctor: one(() => import('./doctor.ts'), 'doctor'),
   backup: one(() => import('./backup.ts'), 'backup'),
   restore: one(() => import('./backup.ts'), 'restore'),

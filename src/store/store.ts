@@ -35,6 +35,7 @@ import type { TokenStore } from './port/tokens.ts'
 import type { VectorStore } from './port/vectors.ts'
 import type { WalkStore } from './port/walks.ts'
 import type { WebhookStore } from './port/webhooks.ts'
+import type { WorkerStore } from './port/workers.ts'
 
 export type * from './batch.ts'
 export type * from './port/answers.ts'
@@ -65,6 +66,7 @@ export type * from './port/tokens.ts'
 export type * from './port/vectors.ts'
 export type * from './port/walks.ts'
 export * from './port/webhooks.ts'
+export type * from './port/workers.ts'
 export type { TableRow } from './table-rows.ts'
 
 export interface Store {
@@ -98,6 +100,7 @@ export interface Store {
   readonly texts: TextStore
   readonly vectors: VectorStore
   readonly manual: ManualStore
+  readonly workers: WorkerStore
 
   /** The clock that leases and buckets use, the same for every process of this store. */
   now(): Promise<number>

@@ -18,6 +18,36 @@ const deed = (at: number, more: object = {}) => ({
 })
 
 export function serverCases(open: OpenDatabase): void {
+  describe('workers', () => {
+    const used = useWorld(open)
+
+    it('are those that have told so, until they are gone or silent for long', async () => {
+      const { workers } = used.world.store
+      const row = (id: string, seenAt: number) => ({ holder: { ...HOLDER, id }, startedAt: T0, seenAt, together: 8 })
+      await workers.beat(row('a', T0), T0 - MINUTE)
+      await workers.beat(row('b', T0 + 1), T0 - MINUTE)
+      await workers.beat(row('a', T0 + 2), T0 - MINUTE)
+      expect(await workers.list(T0)).toEqual([row('a', T0 + 2), row('b', T0 + 1)])
+      expect(await workers.list(T0 + 2)).toEqual([row('a', T0 + 2)])
+      await workers.beat(row('c', T0 + MINUTE), T0 + 2)
+      await workers.gone('a')
+      expect(await workers.list(T0)).toEqual([row('c', T0 + MINUTE)])
+    })
+
+    it('are told what waits for them, and which limits they share', async () => {
+      const { store } = used.world
+      expect(await store.workers.load(T0)).toEqual({
+        due: 0,
+        dueSince: null,
+        ordered: 0,
+        running: new Map([[HOLDER.id, 1]]),
+      })
+      await store.limits.reserve({ key: 'shop', capacity: 10, perMs: 1_000, want: 4, now: T0 })
+      expect(await store.workers.limits(T0, 10)).toMatchObject([{ key: 'shop', bucket: { tokens: 6 } }])
+      expect(await store.workers.limits(T0 + 1, 10)).toEqual([])
+    })
+  })
+
   describe('sessions', () => {
     const used = useWorld(open)
 

@@ -42,6 +42,7 @@ import { status } from '../../src/operations/status.ts'
 import { planAll, syncAll } from '../../src/operations/sync-all.ts'
 import { tables } from '../../src/operations/tables.ts'
 import { tokens } from '../../src/operations/tokens.ts'
+import { workers } from '../../src/operations/workers.ts'
 import { findKey } from '../../src/secrets/keys.ts'
 import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
 import { type Place, place } from '../cli/program.ts'
@@ -163,6 +164,7 @@ const VERBS: readonly Verb[] = [
   [() => ['keys'], showKey, () => ({})],
   [() => ['audit-log'], auditLog, () => ({}), 'deeds'],
   [() => ['token'], tokens, () => ({}), 'tokens'],
+  [() => ['workers'], workers, () => ({})],
   [() => ['history', 'me/stars', key], history, () => ({ ...stars, key }), 'versions', versionsOf],
   [() => ['search', 'a'], search, () => ({ text: 'a' })],
   [() => ['tables'], tables, () => ({}), 'tables'],

@@ -120,6 +120,9 @@ const stories = () => {
     const [code] = (await once(one, 'exit')) as [number]
     await comesTrue(isDone)
     expect([code, await statuses()]).toEqual([0, ['cancelled', 'succeeded']])
+    const { json } = await said(['workers', '--json'])
+    expect(json.workers.map(({ pid }: { pid: number }) => pid)).toEqual([other.pid])
+    expect(json.limits.length).toBeGreaterThan(0)
     await expectWorld()
     other.kill('SIGTERM')
     expect((await once(other, 'exit'))[0]).toBe(0)
@@ -175,6 +178,28 @@ const stories = () => {
     other.kill('SIGKILL')
     await makeDue()
     await comesTrue(async () => (await statuses()).length === 3 && (await isDone()))
+    await expectWorld()
+  })
+
+  test('a server that crashes in the middle of a run is worked on again, by who was there before', async () => {
+    const [one, other] = [await work(), await work()]
+    await inTheMiddle()
+    await server.stop()
+    await delay(2_000)
+    await server.resume()
+    // What was under way may have failed, and waits for its next try.
+    await comesTrue(async () => {
+      if ((await statuses()).at(-1) === 'failed') await makeDue()
+      return isDone()
+    })
+    await expectWorld()
+    expect([one.exitCode, other.exitCode]).toEqual([null, null])
+    // Both work as before.
+    one.kill('SIGTERM')
+    expect((await once(one, 'exit'))[0]).toBe(0)
+    const runs = (await statuses()).length
+    await makeDue()
+    await comesTrue(async () => (await statuses()).length > runs && (await isDone()))
     await expectWorld()
   })
 

@@ -34,11 +34,19 @@ export const TAKE_UP_MS = 5_000
 export const INTERRUPTED_MAX = 1_000
 /** How long one is left alone that could not be taken up, in milliseconds. */
 const VAIN_MS = 60_000
+/** How often a process tells that it works, in milliseconds. */
+export const BEAT_MS = 5_000
+/** One that has not told so for as long does so no more, in milliseconds, … */
+export const SEEN_MS = 30_000
+/** … and is forgotten after an hour. */
+const FORGOTTEN_MS = 3_600_000
 /** How often schedules are looked for that lie too far ahead, in milliseconds. */
 export const LOOK_AHEAD_MS = 60_000
 
 export interface SchedulerPorts extends ScheduledPorts {
   readonly jobs: Jobs
+  /** This process. */
+  readonly holder: Holder
   readonly start: StartRun
   /** Throws connector_unknown for one that this process does not have. */
   readonly connectorOf: ReadPorts['connectorOf']
@@ -67,8 +75,14 @@ export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: Sc
   const scheduler = new Scheduler(ports, onRun)
   jobs.work((job, stopping) => scheduler.handle(job, stopping), { together: RUNS_TOGETHER })
   logger.event('info', 'scheduler.started', {})
+  const startedAt = clock.now()
   let takeUpAt = clock.mono()
+  let beatAt = takeUpAt
   for (let lookAheadAt = takeUpAt; !signal.aborted; ) {
+    if (clock.mono() >= beatAt) {
+      beatAt = clock.mono() + BEAT_MS
+      await scheduler.careful(() => scheduler.beat(startedAt))
+    }
     if (clock.mono() >= takeUpAt) {
       takeUpAt = clock.mono() + TAKE_UP_MS
       await scheduler.careful(() => scheduler.takeUpInterrupted())
@@ -86,6 +100,7 @@ export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: Sc
   }
   const ended = await jobs.stop(STOP_GRACE_MS)
   await scheduler.sent
+  await scheduler.careful(() => ports.store.workers.gone(ports.holder.id))
   logger.event('info', 'scheduler.stopped', { ended })
 }
 
@@ -127,6 +142,13 @@ class Scheduler {
       const { code, message } = errorReport(error)
       this.#ports.logger.event('error', 'scheduler.failed', { code, message })
     }
+  }
+
+  /** Tells that this process works. */
+  async beat(startedAt: number): Promise<void> {
+    const { store, clock, holder } = this.#ports
+    const seenAt = clock.now()
+    await store.workers.beat({ holder, startedAt, seenAt, together: RUNS_TOGETHER }, seenAt - FORGOTTEN_MS)
   }
 
   async tick(): Promise<void> {

@@ -194,7 +194,10 @@ export function createApi({
     guarded(async (context) => {
       const caller = await callers.of(context.req.raw, addressOf(context))
       checkScope(caller, 'read')
-      const text = metricsText(await open().performFor(caller.project, 'status', {}))
+      const text = metricsText(
+        await open().performFor(caller.project, 'status', {}),
+        await open().performFor(caller.project, 'workers', {}),
+      )
       return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
     }),
   )

@@ -1,6 +1,7 @@
-// Owns the state of a project in the text format of Prometheus. Pure.
+// Owns the state of a project, and of the work on its database, in the text format of Prometheus. Pure.
 
 import type { ConnectionStatus } from '../../engine/runs/documents.ts'
+import type { Workers } from '../../operations/workers.ts'
 
 interface Metric {
   readonly name: string
@@ -9,7 +10,7 @@ interface Metric {
 }
 
 /** Source of the format: prometheus.io/docs/instrumenting/exposition_formats (text, version 0.0.4). */
-export function metricsText(connections: readonly ConnectionStatus[]): string {
+export function metricsText(connections: readonly ConnectionStatus[], { workers, queue, limits }: Workers): string {
   const streams = connections.flatMap(({ id, connector, streams: own }) =>
     own.map((stream) => ({ labels: { connection: id, connector, stream: stream.stream }, stream })),
   )
@@ -45,14 +46,47 @@ export function metricsText(connections: readonly ConnectionStatus[]): string {
       help: '1 where nothing runs the connection.',
       rows: connections.map(({ id, connector, paused }) => [{ connection: id, connector }, paused.length > 0 ? 1 : 0]),
     },
+    // Of the whole database: numbers alone, which tell nothing of what other projects have.
+    whole('workers', 'Processes that work on the database.', workers.length),
+    whole(
+      'workers_capacity',
+      'Scheduled runs that they do at a time, at most.',
+      sum(workers.map(({ together }) => together)),
+    ),
+    whole('runs_running', 'Runs under way in the database.', queue.running),
+    whole('schedules_due', 'Schedules of the database whose time has come.', queue.due),
+    whole(
+      'schedules_due_since_timestamp_seconds',
+      'Since when the longest overdue schedule is due.',
+      queue.dueSince === null ? null : Date.parse(queue.dueSince) / 1_000,
+    ),
+    whole('orders_open', 'Ordered runs of the database that have not ended.', queue.ordered),
+    whole(
+      'limits_waiting',
+      'Connections of the database that wait for a limit.',
+      sum(limits.map(({ waiting }) => waiting)),
+    ),
+    whole(
+      'limits_blocked',
+      'Limits that a service has blocked.',
+      limits.filter(({ blockedUntil }) => blockedUntil !== null).length,
+    ),
   ]
   return metrics.map(textOf).join('')
+}
+
+function whole(name: string, help: string, value: number | null): Metric {
+  return { name: `tidemark_${name}`, help, rows: value === null ? [] : [[{}, value]] }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0)
 }
 
 function textOf({ name, help, rows }: Metric): string {
   const lines = rows.map(([labels, value]) => {
     const text = Object.entries(labels).map(([label, of]) => `${label}="${of.replaceAll(/["\\\n]/g, escaped)}"`)
-    return `${name}{${text.join(',')}} ${value}\n`
+    return `${name}${text.length > 0 ? `{${text.join(',')}}` : ''} ${value}\n`
   })
   return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`
 }

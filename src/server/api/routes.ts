@@ -125,6 +125,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/gaps', operation: 'gaps' },
   { method: 'GET', path: '/api/audit', operation: 'audit' },
   { method: 'GET', path: '/api/audit-log', operation: 'auditLog' },
+  { method: 'GET', path: '/api/workers', operation: 'workers' },
 
   { method: 'GET', path: '/api/webhooks', operation: 'listWebhooks' },
   { method: 'POST', path: '/api/webhooks', operation: 'createWebhook', status: 201 },

@@ -81,7 +81,7 @@ export const MARK = 'tm_move'
 export const MARK_ORIGIN = 'origin'
 
 /** Tables that an end has for itself: made of the records, and made anew by the followers of runs; or of its database. */
-const UNMOVED = ['tm_schema', 'tm_texts', 'tm_text_streams', MARK]
+const UNMOVED = ['tm_schema', 'tm_workers', 'tm_texts', 'tm_text_streams', MARK]
 
 export function isMoved(table: string): boolean {
   return table.startsWith('tm_') && !UNMOVED.includes(table) && !table.startsWith('tm_words')

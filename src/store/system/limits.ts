@@ -3,7 +3,7 @@
 import { type Bucket, blocked, type Taken, type Turn, take, withoutTurn } from '../bucket.ts'
 import { count, countOrNull, json } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
-import { type Asking, alone, get, run, type Works, writing } from '../statements.ts'
+import { type Asking, alone, get, type Row, run, type Works, writing } from '../statements.ts'
 import type { LimitStore } from '../store.ts'
 
 export function limits({ lock }: Dialect): Works<LimitStore> {
@@ -40,7 +40,10 @@ export function limits({ lock }: Dialect): Works<LimitStore> {
 
 function* read(key: string): Asking<Bucket | undefined> {
   const row = yield* get('SELECT * FROM tm_buckets WHERE key = $1', [key])
-  if (!row) return undefined
+  return row && bucketOf(row)
+}
+
+export function bucketOf(row: Row): Bucket {
   return {
     capacity: countOrNull(row['capacity']),
     perMs: countOrNull(row['per_ms']),

@@ -37,6 +37,7 @@ import { vectors } from './vectors.ts'
 import { versionsOf } from './versions.ts'
 import { walks } from './walks.ts'
 import { webhooks } from './webhooks.ts'
+import { workers } from './workers.ts'
 
 interface Database {
   readonly dialect: Dialect
@@ -83,6 +84,7 @@ export function parts({ dialect, drive, durably, streams, look, totals }: Databa
     // One that was shown, or revoked, stays so.
     tokens: bind(tokens, durably),
     sessions: bind(sessions, durably),
+    workers: bind(workers, drive),
     // A call that was answered is done once.
     answers: bind(answers, durably),
     audit: bind(audit, durably),

@@ -1,4 +1,4 @@
-// Owns the tables of what a server keeps: who may call it, what was answered them, who did what, what was ordered, and batches of runs.
+// Owns the tables of what a server keeps: who may call it, who works, what was answered them, who did what, what was ordered, and batches of runs.
 
 import type { Types } from '../dialect.ts'
 
@@ -22,6 +22,15 @@ export function serverTables({ no: number, int, text, key, bytes, clustered }: T
     token_id ${key} NOT NULL REFERENCES tm_tokens (id),
     created_at ${int} NOT NULL,
     expires_at ${int} NOT NULL
+  )${clustered};
+
+  -- Processes that work on the database, and when they were last there.
+  CREATE TABLE tm_workers (
+    id ${key} PRIMARY KEY,
+    holder ${text} NOT NULL,
+    started_at ${int} NOT NULL,
+    seen_at ${int} NOT NULL,
+    together ${int} NOT NULL
   )${clustered};
 
   -- Answers of calls with an Idempotency-Key, sealed with what their callers have sent.

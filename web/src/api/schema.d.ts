@@ -971,6 +971,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show who works on the database, what waits for them, and the limits that they share.
+         * @description Of the whole database, of all projects: processes of tidemark serve and tidemark worker that were there within half a minute, what is due and ordered, and the limits of services that were used within an hour.
+         */
+        get: operations["getWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks": {
         parameters: {
             query?: never;
@@ -5226,6 +5246,59 @@ export interface operations {
                             outcome: string;
                         }[];
                         nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        workers: {
+                            id: string;
+                            host: string;
+                            pid: number;
+                            startedAt: string;
+                            seenAt: string;
+                            running: number;
+                            together: number;
+                        }[];
+                        queue: {
+                            due: number;
+                            dueSince: string | null;
+                            ordered: number;
+                            running: number;
+                        };
+                        limits: {
+                            key: string;
+                            capacity: number | null;
+                            perMs: number | null;
+                            left: number | null;
+                            waiting: number;
+                            blockedUntil: string | null;
+                        }[];
                     };
                 };
             };
