@@ -44,7 +44,19 @@ export async function apiWorld({
     onFailure: (error: unknown) => void failures.push(error),
     loginCode: newLoginCode(),
   }
-  const server = await listen(createApp({ api }), { port: 0 })
+  const app = createApp({ api })
+  /** Event streams that are open at the server now. */
+  const streams = { open: 0 }
+  const counted = {
+    fetch(request: Request) {
+      if (new URL(request.url).pathname === '/api/events') {
+        streams.open++
+        request.signal.addEventListener('abort', () => streams.open--)
+      }
+      return app.fetch(request)
+    },
+  }
+  const server = await listen(counted, { port: 0 })
   onTestFinished(async () => {
     closing.abort()
     await server.close()
@@ -101,5 +113,20 @@ export async function apiWorld({
     }
   }
   const link = loginLink(server.url, api.loginCode)
-  return { github, mirror, tidemark, server, link, tokens, call, connected, synced, ended, shown, failures, closing }
+  return {
+    github,
+    mirror,
+    tidemark,
+    server,
+    link,
+    tokens,
+    call,
+    connected,
+    synced,
+    ended,
+    shown,
+    failures,
+    closing,
+    streams,
+  }
 }

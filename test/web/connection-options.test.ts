@@ -39,6 +39,24 @@ test('a login that was rejected is renewed where the overview asks for it', asyn
   expect(shown.filter((text) => text.includes(fresh))).toEqual([])
 })
 
+test('a secret that may be left out is taken away when a person says so, and stays otherwise', async () => {
+  const { link, tidemark, mirror } = await apiWorld({ stars: 5 })
+  const options = { baseUrl: 'http://127.0.0.1:9/v1', model: 'm', key: 'a-key-of-the-house', allowPrivateNetwork: true }
+  await tidemark.connect('embeddings', { id: 'vec', options, check: false })
+  const secrets = () => mirror.sql('SELECT name FROM tm_secrets').map(({ name }) => name)
+  const { page } = await open(link, '/connections/vec?tab=options')
+  const save = page.getByRole('button', { name: 'Save and test it' })
+  await page.getByLabel('Model').fill('n')
+  await save.click()
+  await expect.poll(() => mirror.value("SELECT json_extract(options, '$.model') FROM tm_connections")).toBe('n')
+  expect(secrets()).toEqual(['key'])
+  await page.getByLabel('Take the API key away').check()
+  expect(await page.getByRole('textbox', { name: 'API key' }).getAttribute('placeholder')).toContain('taken away')
+  expect(await barriers(page)).toEqual([])
+  await save.click()
+  await expect.poll(secrets).toEqual([])
+})
+
 test('an option is changed without the secret, refused beside its field, and taken away', async () => {
   const { connected, link, github, mirror } = await apiWorld({ stars: 5 })
   await connected()

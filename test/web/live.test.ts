@@ -10,7 +10,7 @@ import { dashboard } from './dashboard.ts'
 const open = dashboard()
 
 test('a run is followed in every tab over one stream, until it ends with what is stored', async () => {
-  const { link, connected, github, mirror } = await apiWorld({ stars: 400 })
+  const { link, connected, github, mirror, streams: atServer } = await apiWorld({ stars: 400 })
   await connected()
   const { page, another } = await open(link)
   const streams: string[] = []
@@ -20,7 +20,7 @@ test('a run is followed in every tab over one stream, until it ends with what is
   const tabs = [page]
   for (const path of ['/', '/connections/me', '/runs', '/']) tabs.push(await another(path))
   // The first tab listens already; no other one does.
-  expect(streams).toEqual([])
+  expect([streams, atServer.open]).toEqual([[], 1])
   github.faults.when({}, { kind: 'delay', ms: 2_000 })
   await page.getByRole('button', { name: 'Sync me' }).click()
   for (const tab of [tabs[0], tabs[1], tabs[2], tabs[4]]) await tab?.getByRole('progressbar').first().waitFor()
@@ -35,7 +35,34 @@ test('a run is followed in every tab over one stream, until it ends with what is
   await expect.poll(() => tabs[2]?.getByRole('row', { name: /^stars/ }).innerText()).toContain(stored)
   // When the tab that listens is closed, another one begins to.
   await page.close()
-  await expect.poll(() => streams.length).toBe(1)
+  await expect.poll(() => [streams.length, atServer.open]).toEqual([1, 1])
+  // And goes on telling all that are left.
+  github.faults.when({}, { kind: 'delay', ms: 1_000 })
+  await tabs[1]?.getByRole('button', { name: 'Sync me' }).click()
+  for (const tab of [tabs[2], tabs[4]]) await tab?.getByRole('progressbar').first().waitFor()
+  for (const tab of [tabs[2], tabs[4]]) await expect.poll(() => tab?.getByRole('progressbar').count()).toBe(0)
+  expect(atServer.open).toBe(1)
+})
+
+test('progress is there again after all of it was closed, and nobody had listened', async () => {
+  const { link, connected, github, call, tokens, mirror, streams } = await apiWorld({ stars: 400 })
+  await connected()
+  const { page, another } = await open(link)
+  const context = page.context()
+  await expect.poll(() => streams.open).toBe(1)
+  await page.close()
+  await expect.poll(() => streams.open).toBe(0)
+  github.faults.when({}, { kind: 'delay', ms: 1_500 })
+  const { json: run } = await call('/api/connections/me/runs', tokens.sync, { method: 'POST', body: {} })
+  const again = await another('/')
+  await again.getByRole('progressbar').first().waitFor()
+  await again.close()
+  const run3 = await another(`/runs?run=${run.id}`)
+  await run3.getByRole('progressbar').first().waitFor()
+  await expect.poll(() => run3.getByRole('progressbar').count()).toBe(0)
+  await run3.getByRole('dialog').getByText('succeeded').first().waitFor()
+  const stored = String(mirror.value('SELECT count(*) FROM github_stars'))
+  expect([stored, context.pages().length]).toEqual(['400', 1])
 })
 
 test('a run that ends while no tab listens is known to have ended in those that are left', async () => {

@@ -1,9 +1,21 @@
-// Owns the command palette: pages, connections, records, and what can be done with them, found by typing.
+// Owns the command palette: pages, connections, streams, views that were saved, records, and what can be done with them, found by typing.
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Command } from 'cmdk'
-import { FileText, LogOut, type LucideIcon, Monitor, Moon, Plus, RefreshCw, Search, Sun } from 'lucide-react'
+import { Command, defaultFilter } from 'cmdk'
+import {
+  Bookmark,
+  FileText,
+  LogOut,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  Plus,
+  RefreshCw,
+  Search,
+  Sun,
+  Table,
+} from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { useSync, useSyncAll } from '../api/actions.ts'
 import { statusQuery } from '../api/queries.ts'
@@ -11,12 +23,16 @@ import { hasWord, searchQuery } from '../api/search.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Dot, healthWords } from '../parts/pill.tsx'
 import { addressOf } from '../parts/record-link.tsx'
+import { plural } from '../parts/values.tsx'
 import { leave } from './navigation.tsx'
 import { PLACES } from './places.ts'
+import { savedPlaces } from './saved-views.tsx'
 import { chooseTheme } from './theme.ts'
 
 /** Records that are found by what is typed. */
 const FOUND_MAX = 6
+/** With what the values of items begin that the server has found. */
+const FOUND = 'found: '
 const HEADING =
   '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted'
 
@@ -26,22 +42,28 @@ export default function Palette({ close }: { readonly close: () => void }) {
   const sync = useSync()
   const syncAll = useSyncAll()
   const connections = data?.connections ?? []
+  const [saved] = useState(savedPlaces)
   const [typed, setTyped] = useState('')
   const sought = useDeferredValue(typed)
   const found = useQuery(searchQuery({ q: sought, limit: FOUND_MAX }))
   const records = hasWord(typed) ? (found.data?.results ?? []) : []
+  const begin = async (id: string) => {
+    const run = await sync.mutateAsync({ id }).catch(() => null)
+    // One that waits until the connection is free has no page yet.
+    if (run !== null) await navigate({ to: '/connections/$id', params: { id }, search: { tab: 'runs', run } })
+  }
   const act = (deed: () => unknown) => () => {
     close()
     deed()
   }
   return (
     <Dialog title="Find or do" place="top" close={close}>
-      <Command label="Find or do" loop>
+      <Command label="Find or do" loop filter={score}>
         <Command.Input
           autoFocus
           value={typed}
           onValueChange={setTyped}
-          placeholder="Find a page or a connection, or say what to do…"
+          placeholder="Find something, or say what to do…"
           className="h-12 w-full border-b border-line bg-transparent px-4 text-base outline-none placeholder:text-muted"
         />
         <Command.List className={`max-h-[50vh] overflow-y-auto px-1.5 pb-2 ${HEADING}`}>
@@ -67,26 +89,35 @@ export default function Palette({ close }: { readonly close: () => void }) {
               ))}
             </Command.Group>
           )}
-          {hasWord(typed) && (
-            <Command.Group heading="Records">
-              {records.map(({ connection, stream, key, title }) => (
+          {saved.length > 0 && (
+            <Command.Group heading="Saved views">
+              {saved.map(({ path, name, of, search }) => (
                 <Item
-                  key={`${connection}/${stream}/${key}`}
-                  id={`${typed} ${connection}/${stream}/${key}`}
-                  icon={FileText}
-                  more={`${connection} · ${stream}`}
-                  choose={act(() => navigate(addressOf({ connection, stream, key })))}
+                  key={`${path} ${name}`}
+                  icon={Bookmark}
+                  more={of}
+                  choose={act(() => navigate({ to: path, search: search as never }))}
                 >
-                  {title}
+                  {name}
                 </Item>
               ))}
-              <Item
-                id={`${typed} search`}
-                icon={Search}
-                choose={act(() => navigate({ to: '/search', search: { q: typed } }))}
-              >
-                {`Search for “${typed}”`}
-              </Item>
+            </Command.Group>
+          )}
+          {typed.trim() !== '' && connections.length > 0 && (
+            <Command.Group heading="Streams">
+              {connections.flatMap(({ id, streams }) =>
+                streams.map(({ stream, totalRecords }) => (
+                  <Item
+                    key={`${id}/${stream}`}
+                    id={`stream ${id}/${stream} ${id} ${stream}`}
+                    icon={Table}
+                    more={plural(totalRecords, 'record')}
+                    choose={act(() => navigate({ to: '/connections/$id/streams/$stream', params: { id, stream } }))}
+                  >
+                    {`${id} / ${stream}`}
+                  </Item>
+                )),
+              )}
             </Command.Group>
           )}
           <Command.Group heading="Do">
@@ -97,7 +128,7 @@ export default function Palette({ close }: { readonly close: () => void }) {
               Sync every connection
             </Item>
             {connections.map(({ id }) => (
-              <Item key={id} icon={RefreshCw} choose={act(() => sync.mutate({ id }))}>
+              <Item key={id} icon={RefreshCw} choose={act(() => begin(id))}>
                 {`Sync ${id}`}
               </Item>
             ))}
@@ -114,10 +145,37 @@ export default function Palette({ close }: { readonly close: () => void }) {
               Log out
             </Item>
           </Command.Group>
+          {hasWord(typed) && (
+            <Command.Group heading="Records">
+              {records.map(({ connection, stream, key, title }) => (
+                <Item
+                  key={`${connection}/${stream}/${key}`}
+                  id={`${FOUND}${connection}/${stream}/${key}`}
+                  icon={FileText}
+                  more={`${connection} · ${stream}`}
+                  choose={act(() => navigate(addressOf({ connection, stream, key })))}
+                >
+                  {title}
+                </Item>
+              ))}
+              <Item
+                id={`${FOUND}search`}
+                icon={Search}
+                choose={act(() => navigate({ to: '/search', search: { q: typed } }))}
+              >
+                {`Search for “${typed}”`}
+              </Item>
+            </Command.Group>
+          )}
         </Command.List>
       </Command>
     </Dialog>
   )
+}
+
+/** Records were found already: they stand behind what is called as it was typed, and before what has its letters only. */
+function score(value: string, search: string, keywords?: string[]): number {
+  return value.startsWith(FOUND) ? 0.3 : (defaultFilter(value, search, keywords) ?? 0)
 }
 
 interface ItemProps {

@@ -49,6 +49,43 @@ function useViews(page: string): readonly [readonly View[], (next: readonly View
   return [viewsIn(text), change]
 }
 
+/** The pages whose views are kept, by the name that they have there. */
+const PATHS: Readonly<Record<string, { readonly path: string; readonly of: string }>> = {
+  overview: { path: '/', of: 'Overview' },
+  runs: { path: '/runs', of: 'Runs' },
+}
+
+export interface SavedPlace {
+  readonly path: string
+  readonly name: string
+  /** What it is a view of, in words. */
+  readonly of: string
+  readonly search: Readonly<Record<string, unknown>>
+}
+
+/** Every view that is kept in this browser, with its address: of pages, and of the records of streams. */
+export function savedPlaces(): readonly SavedPlace[] {
+  return Object.keys(localStorage).flatMap((key): readonly SavedPlace[] => {
+    const [, page, place] = /^tidemark-views(?:-(.+)|:(.+))$/.exec(key) ?? []
+    const views = viewsIn(localStorage.getItem(key) ?? '[]')
+    if (place !== undefined) return placesOf(place, views as readonly (View & { readonly view?: object })[])
+    const known = PATHS[page ?? '']
+    return known === undefined ? [] : views.map(({ name, search }) => ({ ...known, name, search }))
+  })
+}
+
+/** Of the records of a stream; its page keeps them as views of its own. */
+function placesOf(place: string, views: readonly (View & { readonly view?: object })[]): readonly SavedPlace[] {
+  const [id = '', stream = ''] = place.split('/')
+  const path = `/connections/${encodeURIComponent(id)}/streams/${encodeURIComponent(stream)}`
+  return views.map(({ name, view = {} }) => ({
+    path,
+    name,
+    of: `${id} / ${stream}`,
+    search: view as SavedPlace['search'],
+  }))
+}
+
 interface SavedViewsProps {
   /** Whose views they are. */
   readonly page: string

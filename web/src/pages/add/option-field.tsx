@@ -6,21 +6,33 @@ import type { Option } from './queries.ts'
 
 interface OptionFieldProps {
   readonly option: Option
-  /** What was written; a switch says `true` or `false`. */
-  readonly value: string
+  /** What was written; a switch says `true` or `false`. Null: a secret is to be taken away. */
+  readonly value: string | null
   /** Whether the connection exists: a secret of it is kept unless another is written. */
   readonly isStored: boolean
-  readonly change: (value: string) => void
+  readonly change: (value: string | null) => void
   readonly error: string | undefined
 }
 
-export function OptionField({ option, value, isStored, change, error }: OptionFieldProps) {
+export function OptionField({ option, value: written, isStored, change, error }: OptionFieldProps) {
+  const value = written ?? ''
   const { name, label, type, secret, required, description, choices, unit, example, min, max } = option
   const help = [description, boundsText(min, max)].filter((text) => text !== '').join('. ') || undefined
   const about = { label, help, error, name, isOptional: !required }
   if (secret) {
-    const kept = isStored ? { placeholder: 'unchanged' } : {}
-    return <SecretField {...about} {...kept} value={value} change={change} />
+    const kept = isStored ? { placeholder: written === null ? 'taken away when this is saved' : 'unchanged' } : {}
+    const field = <SecretField {...about} {...kept} value={value} change={change} />
+    // Whether it has one, nobody is told; taking away what is not there changes nothing.
+    if (!isStored || required) return field
+    return (
+      <div className="flex flex-col gap-1">
+        {field}
+        <label className="flex w-fit items-center gap-2 text-sm text-muted">
+          <input type="checkbox" checked={written === null} onChange={() => change(written === null ? '' : null)} />
+          {`Take the ${label} away`}
+        </label>
+      </div>
+    )
   }
   if (type === 'switch') {
     return (

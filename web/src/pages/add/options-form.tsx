@@ -53,7 +53,7 @@ export function OptionsForm(props: OptionsFormProps) {
       <OptionField
         key={option.name}
         option={option}
-        value={written[option.name] ?? shownValue(before?.[option.name])}
+        value={option.name in written ? (written[option.name] ?? null) : shownValue(before?.[option.name])}
         isStored={before !== undefined}
         change={(value) => {
           setWritten({ ...written, [option.name]: value })

@@ -37,7 +37,8 @@ export function Actions({ connection, open }: ActionsProps) {
         <Button
           look="primary"
           isBusy={sync.isPending}
-          onClick={() => sync.mutate({ id })}
+          // One that waits until the connection is free has no page yet.
+          onClick={() => sync.mutate({ id }, { onSuccess: (begun) => begun !== null && open(begun) })}
           icon={<RefreshCw aria-hidden className="size-3.5" />}
         >
           Sync
