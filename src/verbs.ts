@@ -13,6 +13,7 @@ import { performNamed } from './operations/all.ts'
 import type { AuditReport } from './operations/audit.ts'
 import type { AuditLogQuery, Deed } from './operations/audit-log.ts'
 import type { BudgetLimits } from './operations/budgets.ts'
+import type { StreamCoverage } from './operations/coverage.ts'
 import type { Diagnosis, DoctorInput } from './operations/doctor.ts'
 import type { Gap, GapsQuery } from './operations/gaps.ts'
 import type { ForgetOldKeys, KeyReport, ResetKey, Rotated, RotateKeys, RotateKeysHooks } from './operations/keys.ts'
@@ -41,6 +42,11 @@ export abstract class Verbs {
   /** How fresh and complete every stream is, with runs, schedules and to-dos. @throws TidemarkError connection_unknown */
   async status(query: ConnectionQuery = {}): Promise<readonly ConnectionStatus[]> {
     return performNamed('status', this.#mirror, {}, query)
+  }
+
+  /** Which times of each stream were read, by the order of its source, and which not. @throws TidemarkError connection_unknown, connector_unknown */
+  async coverage(connection: string): Promise<readonly StreamCoverage[]> {
+    return performNamed('coverage', this.#mirror, { connection })
   }
 
   /** Newest first. */

@@ -53,6 +53,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   metrics: { heading: LOOK, load: () => import('./commands/metrics.ts') },
   movers: { heading: LOOK, load: () => import('./commands/movers.ts') },
   catalog: { heading: LOOK, load: () => import('./commands/catalog.ts') },
+  coverage: { heading: LOOK, load: () => import('./commands/coverage.ts') },
   activity: { heading: LOOK, load: () => import('./commands/activity.ts') },
   changes: { heading: LOOK, load: () => import('./commands/changes.ts') },
   export: { heading: LOOK, load: () => import('./commands/export.ts') },

@@ -51,6 +51,7 @@ const OPERATIONS = {
   diffCatalogs: one(() => import('./catalogs.ts'), 'diffCatalogs'),
   metrics: one(() => import('./metrics.ts'), 'metrics'),
   movers: one(() => import('./movers.ts'), 'movers'),
+  coverage: one(() => import('./coverage.ts'), 'coverage'),
   activity: one(() => import('./activity.ts'), 'activity'),
   changes: one(() => import('./changes.ts'), 'changes'),
   listConsumers: one(() => import('./consumers.ts'), 'listConsumers'),

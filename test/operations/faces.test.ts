@@ -19,6 +19,7 @@ import { check } from '../../src/operations/check.ts'
 import { connect } from '../../src/operations/connect.ts'
 import { connectors } from '../../src/operations/connectors.ts'
 import { listConsumers } from '../../src/operations/consumers.ts'
+import { coverage } from '../../src/operations/coverage.ts'
 import { doctor } from '../../src/operations/doctor.ts'
 import { explain } from '../../src/operations/explain.ts'
 import { history } from '../../src/operations/history.ts'
@@ -151,6 +152,7 @@ const VERBS: readonly Verb[] = [
     () => ({ ...stars, metric: 'stargazers_count' }),
   ],
   [() => ['catalog', 'me'], catalogs, () => me, 'catalogs'],
+  [() => ['coverage', 'me'], coverage, () => me, 'coverage'],
   [() => ['activity'], activity, () => ({}), 'activity'],
   [() => ['changes'], changes, () => ({}), 'changes'],
   [() => ['changes', '--consumers'], listConsumers, () => ({}), 'consumers'],

@@ -50,7 +50,7 @@ test('a secret that may be left out is taken away when a person says so, and sta
   await save.click()
   await expect.poll(() => mirror.value("SELECT json_extract(options, '$.model') FROM tm_connections")).toBe('n')
   expect(secrets()).toEqual(['key'])
-  await page.getByLabel('Take the API key away').check()
+  await page.getByLabel('Take API key away').check()
   expect(await page.getByRole('textbox', { name: 'API key' }).getAttribute('placeholder')).toContain('taken away')
   expect(await barriers(page)).toEqual([])
   await save.click()

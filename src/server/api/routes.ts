@@ -71,6 +71,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'PATCH', path: '/api/connections/{id}', operation: 'connect', omits: ['connector'], special: 'changeConnection', does: 'Change the options of a connection, or pause or resume it (paused).' },
   { method: 'DELETE', path: '/api/connections/{id}', operation: 'disconnect', named: ID, special: 'endConnection', does: 'Disconnect a connection: its secrets are forgotten, its records stay. With purge=true all of it is deleted.' },
   { method: 'POST', path: '/api/connections/{id}/check', operation: 'check', named: ID },
+  { method: 'GET', path: '/api/connections/{id}/coverage', operation: 'coverage', named: ID },
   { method: 'GET', path: '/api/connections/{id}/plan', operation: 'plan', named: ID },
   { method: 'POST', path: '/api/connections/{id}/runs', operation: 'order', named: ID, special: 'start', status: 202, does: 'Start a run of a connection. It goes on without the caller; a run that is active already is the answer (200).' },
   { method: 'GET', path: '/api/orders/{id}', operation: 'ordered', named: { id: 'order' } },

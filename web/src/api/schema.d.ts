@@ -149,6 +149,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show which times of each stream were read, and which are known not to have been.
+         * @description The times are those by which the source orders its records. Where that order is no time, status tells how complete a stream is.
+         */
+        get: operations["getConnectionsIdCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/plan": {
         parameters: {
             query?: never;
@@ -2383,6 +2403,53 @@ export interface operations {
                             verdict: "retry" | "wait" | "pause" | "skip" | "stop" | "yield";
                             retryAt?: string;
                         } | null;
+                    };
+                };
+            };
+            /** @description what went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnectionsIdCoverage: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description the id of a connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        coverage: {
+                            stream: string;
+                            intervals: {
+                                /** @enum {string} */
+                                kind: "read" | "gap";
+                                from: string | null;
+                                to: string;
+                                note: string;
+                            }[] | null;
+                        }[];
+                        nextCursor: string | null;
                     };
                 };
             };

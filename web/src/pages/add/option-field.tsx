@@ -27,9 +27,14 @@ export function OptionField({ option, value: written, isStored, change, error }:
     return (
       <div className="flex flex-col gap-1">
         {field}
-        <label className="flex w-fit items-center gap-2 text-sm text-muted">
-          <input type="checkbox" checked={written === null} onChange={() => change(written === null ? '' : null)} />
-          {`Take the ${label} away`}
+        <label className="flex w-fit items-center gap-2 text-xs text-muted">
+          <input
+            type="checkbox"
+            checked={written === null}
+            onChange={() => change(written === null ? '' : null)}
+            className="size-3.5"
+          />
+          {`Take ${label} away`}
         </label>
       </div>
     )

@@ -24,6 +24,13 @@ export const planQuery = (id: string, mode: PlanMode) =>
     staleTime: 0,
   })
 
+/** Which times of its streams were read; as old as the connection itself. */
+export const coverageQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['connection', id, 'coverage'],
+    queryFn: () => told(api.GET('/api/connections/{id}/coverage', { params: { path: { id } } })),
+  })
+
 /** The budgets that its runs draw on. */
 export const budgetsQuery = (connection: string) =>
   queryOptions({

@@ -8,7 +8,9 @@ import { Coverage } from '../../parts/pill.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { Count, countText, Due, plural, relative, Time } from '../../parts/values.tsx'
 import { Gaps } from './gaps.tsx'
+import { coverageQuery } from './queries.ts'
 
+type Times = Answer<'getConnectionsIdCoverage'>['coverage'][number]['intervals']
 type State = Answer<'getConnectionsId'>['states'][number]
 
 export function Streams({ connection }: { readonly connection: Answer<'getConnectionsId'> }) {
@@ -18,6 +20,8 @@ export function Streams({ connection }: { readonly connection: Answer<'getConnec
   const gaps = (data?.gaps ?? []).filter(({ run }) => activeRun === null || run !== activeRun.id)
   const isBeingRead = ({ lastSuccessAt, totalRecords }: State) =>
     activeRun !== null && lastSuccessAt === null && totalRecords > 0
+  const times = useQuery(coverageQuery(connection.id)).data?.coverage
+  const timesOf = (name: string) => times?.find(({ stream }) => stream === name)?.intervals ?? null
   const gapsOf = (name: string) => gaps.filter(({ stream }) => stream === name)
   const columns: readonly Column<State>[] = [
     {
@@ -50,8 +54,8 @@ export function Streams({ connection }: { readonly connection: Answer<'getConnec
             )}
           </div>
           <Intervals
-            intervals={intervalsOf(state, gapsOf(state.stream))}
-            label={labelOf(state, gapsOf(state.stream))}
+            intervals={intervalsOf(state, gapsOf(state.stream), timesOf(state.stream))}
+            label={timesOf(state.stream)?.map(timeText).join('; ') ?? labelOf(state, gapsOf(state.stream))}
           />
         </div>
       ),
@@ -89,9 +93,11 @@ function Waiting({ held, quarantined, unconfirmed }: Pick<State, 'held' | 'quara
 }
 
 /**
- * What was read, and each gap in it, as wide as its time is long. A gap without times is drawn at the end: what was not reached.
+ * What was read, and each gap in it, as wide as its time is long. Where no times are known, gaps stand at the end: what was not
+ * reached.
  */
-function intervalsOf({ coverage, totalRecords }: State, gaps: readonly Gap[]): readonly Interval[] {
+function intervalsOf({ coverage, totalRecords }: State, gaps: readonly Gap[], times: Times): readonly Interval[] {
+  if (times?.some(({ kind }) => kind === 'gap')) return toScale(times)
   if (coverage.kind === 'unread') return [{ from: 0, to: 1, kind: 'unread', title: 'not read yet' }]
   if (gaps.length === 0) return [{ from: 0, to: 1, kind: 'read', title: `${plural(totalRecords, 'record')} read` }]
   const width = Math.min(0.5, 0.15 * gaps.length)
@@ -101,6 +107,34 @@ function intervalsOf({ coverage, totalRecords }: State, gaps: readonly Gap[]): r
     return { from, to: from + each * 0.9, kind: 'gap', title: gapText(gap) }
   })
   return [{ from: 0, to: 1 - width, kind: 'read', title: `${plural(totalRecords, 'record')} read` }, ...missing]
+}
+
+/**
+ * On the scale of the source's own time, up to where it was asked for. What reaches back to the beginning of all begins at the left
+ * edge.
+ */
+function toScale(times: NonNullable<Times>): readonly Interval[] {
+  const known = times.flatMap(({ from, to }) => [...(from === null ? [] : [from]), to]).map((at) => Date.parse(at))
+  const end = Math.max(...known)
+  const first = Math.min(...known)
+  // Before the first time that is known stands what nobody has dated: a tenth of the length.
+  const begin = times[0]?.from === null ? first - Math.max(1, end - first) / 9 : first
+  const place = (at: number) => (at - begin) / Math.max(1, end - begin)
+  return times.map((time) => ({
+    kind: time.kind,
+    from: time.from === null ? 0 : place(Date.parse(time.from)),
+    to: place(Date.parse(time.to)),
+    title: timeText(time),
+  }))
+}
+
+function momentText(at: string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+}
+
+function timeText({ kind, from, to, note }: NonNullable<Times>[number]): string {
+  const span = `${from === null ? 'from the beginning' : `from ${momentText(from)}`} up to ${momentText(to)}`
+  return kind === 'read' ? `read ${span}` : `gap: ${span}${note === '' ? '' : `, ${note}`}`
 }
 
 function labelOf({ coverage, stream }: State, gaps: readonly Gap[]): string {
