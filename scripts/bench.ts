@@ -17,6 +17,7 @@ import { ingest } from './bench/ingest.ts'
 import { memory } from './bench/memory.ts'
 import { queries } from './bench/queries.ts'
 import { search } from './bench/search.ts'
+import { server } from './bench/server.ts'
 import { uploads } from './bench/uploads.ts'
 
 const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promise<readonly Figure[]>>> = {
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promi
   catalogue,
   search,
   dashboard,
+  server,
 }
 
 const { values, positionals } = parseArgs({

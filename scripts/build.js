@@ -36,6 +36,7 @@ const ENTRIES = [
   'cli/main',
   'server/app',
   'store/console/process',
+  'store/sqlite/reading-thread',
   'testing/index',
 ]
 // Found by folder, here as by the program: a connector is a file, an emulator a folder with an index.

@@ -21,7 +21,7 @@ import { Connectors, connectorOf, type Duties, type Mirror, type Opened } from '
 import { findKey, fixedKey, type KeySource } from './secrets/keys.ts'
 import { openVault } from './secrets/vault.ts'
 import { isPostgresUrl } from './store/postgres/url.ts'
-import { openSqliteStore } from './store/sqlite.ts'
+import { openSqliteStore, readingApart } from './store/sqlite.ts'
 import type { Holder, Store } from './store/store.ts'
 import { Tidemark } from './tidemark.ts'
 
@@ -79,6 +79,8 @@ export interface Seams {
   readonly everyMinMs?: number | undefined
   /** @default the one that is built in */
   readonly embedder?: Embedder | undefined
+  /** Whether long reads of a file are done in threads beside this one: for a process that serves. @default false */
+  readonly readsApart?: boolean | undefined
 }
 
 /** @throws TidemarkError as openTidemark does, which checks what a user passes */
@@ -90,7 +92,7 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
   const clock = options.clock ?? systemClock
   const chance = options.chance ?? systemChance
   const { database = 'tidemark.db', project = 'default', create = true } = options
-  const store = options.store ?? (await openStore(database, { clock, create }))
+  const store = options.store ?? (await openStore(database, { clock, create }, options.readsApart))
   try {
     if (!create && database !== ':memory:') await checkProject(store, project, options.anyProject)
     else await store.projects.ensure({ id: project, timezone: options.timezone ?? 'UTC', at: clock.now() })
@@ -164,8 +166,15 @@ function once<Made>(make: () => Promise<Made>): () => Promise<Made> {
 }
 
 /** The driver of a server is loaded only where there is one. */
-async function openStore(database: string, options: { clock: Clock; create: boolean }): Promise<Store> {
-  if (!isPostgresUrl(database)) return openSqliteStore({ path: database, turn: systemTurn, ...options })
+async function openStore(
+  database: string,
+  options: { clock: Clock; create: boolean },
+  readsApart = false,
+): Promise<Store> {
+  if (!isPostgresUrl(database)) {
+    const store = await openSqliteStore({ path: database, turn: systemTurn, ...options })
+    return readsApart && database !== ':memory:' ? readingApart(store, database) : store
+  }
   const { openPostgresStore } = await import('./store/postgres.ts')
   return openPostgresStore({ url: database, ...options })
 }

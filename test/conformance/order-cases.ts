@@ -111,6 +111,10 @@ export function orderCases(open: OpenDatabase): void {
       expect(await keys({ where: { _key: '10' } })).toEqual(['10'])
       const { store, stream } = used.world
       expect(await store.records.keyDigits({ streamNo: stream.no })).toEqual([1, 2, 3, 20, 0])
+      // What is remembered of it goes on with what has come since.
+      await used.world.insert('4711', '99999')
+      expect(await store.records.keyDigits({ streamNo: stream.no })).toEqual([1, 2, 3, 4, 5, 20, 0])
+      expect(await keys()).toEqual(ordered.toSpliced(5, 0, '4711', '99999'))
     })
 
     it('goes over pages without a hole, however many there are', async () => {

@@ -3,10 +3,13 @@
 import { byCursor, defineConnector, type Page, rows, stream, z } from 'tidemark'
 
 /** @param pageSize records that one request asks for */
-export function records(pageSize: number) {
+export function records(
+  pageSize: number,
+  { name = 'bench', text }: { readonly name?: string; readonly text?: { readonly title: 'title' } } = {},
+) {
   return defineConnector(
     {
-      name: 'bench',
+      name,
       title: 'The source of the ingest benchmark',
       options: z.object({}),
       http: () => ({ baseUrl: 'http://127.0.0.1' }),
@@ -31,6 +34,7 @@ export function records(pageSize: number) {
           lines: z.array(z.object({ sku: z.string(), count: z.int() })),
         }),
         key: (record) => record.id,
+        ...(text ? { text } : {}),
         passes: [
           byCursor({
             pageSize,

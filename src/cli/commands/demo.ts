@@ -46,7 +46,12 @@ async function demo(cli: Cli, { port, serve, small = !serve }: Options): Promise
   const server = serve ? await demoServer(port, { api }) : undefined
   const world = await DemoWorld.start(1, { large: !small })
   try {
-    const tidemark = await cli.open({ create: true, database: home.database, ...(home.key ? { key: home.key } : {}) })
+    const tidemark = await cli.open({
+      create: true,
+      readsApart: true,
+      database: home.database,
+      ...(home.key ? { key: home.key } : {}),
+    })
     opened = tidemark
     const connected = await Promise.all(
       world.accounts.map(async ({ connector, id, options, schedule, takesLong }) => {

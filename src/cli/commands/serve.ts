@@ -45,7 +45,7 @@ async function serve(cli: Cli, { host = HOST, port = PORT, worker }: Options): P
     import('../../server/api/login-links.ts'),
   ])
   // A server over a database that cannot be opened should not look healthy.
-  const tidemark = await cli.open({ create: true })
+  const tidemark = await cli.open({ create: true, readsApart: true })
   await cli.declareConnections(tidemark)
   const stop = cli.interruption.graceful()
   const onFailure = (error: unknown) => cli.err.line(complaint(errorReport(error), cli.err.paint))

@@ -44,7 +44,8 @@ export interface RecordStore {
   milestones(query: MilestonesQuery): Promise<Milestones>
   /**
    * How many digits those keys have that are whole numbers (from 0 up, without leading zeros), each count once, ascending;
-   * a 0 at the end stands for keys that are none. With `removed`, those of tombstones; with `asOf`, of both.
+   * a 0 at the end stands for keys that are none. With `removed`, those of tombstones; with `asOf`, of both. There may be
+   * a count among them that keys had which are gone.
    */
   keyDigits(query: Pick<RecordsQuery, 'streamNo' | 'removed' | 'asOf'>): Promise<readonly number[]>
 }

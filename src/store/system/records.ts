@@ -15,6 +15,7 @@ import { recordColumns, type Shown, selected } from './views.ts'
 type Part = Works<Pick<RecordStore, 'list' | 'orderedKeys' | 'orderedPlaces' | 'keyDigits' | 'milestones'>>
 
 export function records(dialect: Dialect, streams: Streams): Part {
+  const known = new Map<number, KnownDigits>()
   return {
     list: reading(function* (query) {
       const table = { dialect, ...(yield* streams.open(query.streamNo)) }
@@ -75,15 +76,63 @@ export function records(dialect: Dialect, streams: Streams): Part {
       }
     }),
 
-    keyDigits: alone(function* ({ streamNo, removed = false, asOf }) {
-      const { records: live, tombstones } = tableNames((yield* streams.open(streamNo)).base)
-      const tables = asOf !== undefined ? [live, tombstones] : [removed ? tombstones : live]
-      const part = (table: string) => `SELECT ${dialect.digitsOf('_key')} AS digits FROM ${table} WHERE _stream = $1`
-      const sql = `SELECT digits FROM (${tables.map(part).join(' UNION ALL ')}) q GROUP BY digits
-        ORDER BY digits = 0, digits`
-      return (yield* all(sql, [streamNo])).map((row) => count(row['digits']))
+    keyDigits: reading(function* ({ streamNo, removed = false, asOf }) {
+      const { base, projectNo } = yield* streams.open(streamNo)
+      const { records: live, tombstones } = tableNames(base)
+      if (asOf !== undefined) return yield* digitsIn(dialect, [live, tombstones], streamNo)
+      if (removed) return yield* digitsIn(dialect, [tombstones], streamNo)
+      const place = yield* feedPlace(projectNo)
+      const before = known.get(streamNo)
+      const isWhole = before !== undefined && place.first <= before.seq + 1
+      const now = isWhole
+        ? [...before.digits, ...(yield* digitsSince(dialect, { projectNo, streamNo, seq: before.seq }))]
+        : yield* digitsIn(dialect, [live], streamNo)
+      const digits = [...new Set(now)].toSorted((a, b) => Number(a === 0) - Number(b === 0) || a - b)
+      known.set(streamNo, { seq: place.last, digits })
+      const [oldest] = known.keys()
+      if (known.size > KNOWN_MAX && oldest !== undefined) known.delete(oldest)
+      return digits
     }),
   }
+}
+
+/** Streams whose lengths of keys are remembered; the first goes first. */
+const KNOWN_MAX = 256
+
+/** The lengths of a stream's keys, all of them up to this place of the feed. */
+interface KnownDigits {
+  readonly seq: number
+  readonly digits: readonly number[]
+}
+
+/** Of all keys of tables: as long as they are large, but for keys that begin with no digit, of which one tells of all. */
+function* digitsIn(dialect: Dialect, tables: readonly string[], streamNo: number): Asking<readonly number[]> {
+  const { byBytes } = dialect
+  const part = (table: string) => `SELECT ${dialect.digitsOf('_key')} AS digits FROM ${table}
+    WHERE _stream = $1 AND _key${byBytes} >= '0' AND _key${byBytes} < ':'`
+  const isOther = (table: string) =>
+    [`< '0'`, `>= ':'`].map((where) => `EXISTS (SELECT 1 FROM ${table} WHERE _stream = $1 AND _key${byBytes} ${where})`)
+  const sql = `SELECT digits FROM (${tables.map(part).join(' UNION ALL ')}) q
+    UNION SELECT 0 WHERE ${tables.flatMap(isOther).join(' OR ')} ORDER BY digits`
+  const found = (yield* all(sql, [streamNo])).map((row) => count(row['digits']))
+  return [...found.filter((digits) => digits !== 0), ...(found.includes(0) ? [0] : [])]
+}
+
+/** Of the keys that have come since a place of the feed. */
+function* digitsSince(
+  dialect: Dialect,
+  { projectNo, streamNo, seq }: { readonly projectNo: number; readonly streamNo: number; readonly seq: number },
+): Asking<readonly number[]> {
+  const sql = `SELECT DISTINCT ${dialect.digitsOf('key')} AS digits FROM tm_changes
+    WHERE project_no = $1 AND seq > $3 AND stream_no = $2`
+  return (yield* all(sql, [projectNo, streamNo, seq])).map((row) => count(row['digits']))
+}
+
+/** The last change of a project, and the oldest that is kept. */
+function* feedPlace(projectNo: number): Asking<{ readonly last: number; readonly first: number }> {
+  const last = count(yield* value('SELECT seq FROM tm_projects WHERE no = $1', [projectNo]))
+  const first = yield* value('SELECT seq FROM tm_changes WHERE project_no = $1 ORDER BY seq LIMIT 1', [projectNo])
+  return { last, first: first === undefined ? last + 1 : count(first) }
 }
 
 /** What the value is called that places are ordered by: no column has this name. */
