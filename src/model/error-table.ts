@@ -193,7 +193,7 @@ export const ERROR_SECTIONS = {
     blend_unknown: ['stop', 2, 404, 'the project has no blend with this name', 'List them with: tidemark blend'],
     token_unknown: ['stop', 2, 404, 'the project has no token with this id in force', 'List them with: tidemark token list'],
     body_invalid: ['stop', 2, 400, 'the body of a call is no JSON object, or more than 1 MiB', 'Send a JSON object, with content-type: application/json.'],
-    key_in_use: ['wait', 1, 409, 'the call that an Idempotency-Key came with is under way, on another server', 'Send the call again in a minute, with the same key.'],
+    key_in_use: ['wait', 1, 409, 'the call that an Idempotency-Key came with is under way, on another server', 'Send the call again in a minute, with the same key. Of a server that is gone for good, an hour after its beginning the call is carried out by whichever gets it then.'],
     keys_full: ['wait', 1, 429, 'fifty thousand Idempotency-Keys of one token are kept; each is for a day', 'Send the call without a key, or later.'],
     answer_not_kept: ['stop', 1, 409, 'a call came again with its Idempotency-Key: it is done, but its answer was longer than 64 KiB', 'Ask for what it has made.'],
     statements_busy: ['wait', 1, 429, 'four statements of SQL run at a time over HTTP, and 32 wait for 10 s at most', 'Send it again in a few seconds, or make the statements shorter.'],

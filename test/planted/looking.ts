@@ -26,4 +26,24 @@ export const LOOKING: readonly PlantedFault[] = [
     ],
     caughtBy: conformance('was before a moment and is now'),
   },
+  {
+    id: 'lengths-of-keys-are-remembered-for-ever',
+    mode: 'FM-15',
+    what: 'keys that are longer than all before them are not among the records that are read by key',
+    edits: [
+      edit(
+        'src/store/system/records.ts',
+        'AND seq > $3 AND stream_no = $2`',
+        'AND seq < 0 AND seq > $3 AND stream_no = $2`',
+      ),
+    ],
+    caughtBy: conformance('whole numbers by their size'),
+  },
+  {
+    id: 'calls-of-other-machines-are-taken',
+    mode: 'FM-9',
+    what: 'a call that another machine carries out is carried out here, too',
+    edits: [edit('src/server/api/idempotency.ts', 'now - at >= GONE_MS', 'now - at >= 0')],
+    caughtBy: { tests: ['test/server/idempotency.test.ts'], only: 'machine that is gone' },
+  },
 ]

@@ -331,7 +331,7 @@ export const RUNNING: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/runs/process.ts',
-        'if (holder.space === undefined || holder.space !== thisSpace()) return false',
+        'if (isElsewhere(holder)) return false',
         'if (holder.host !== hostname()) return false',
       ),
     ],

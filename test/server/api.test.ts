@@ -11,6 +11,8 @@ test('a connection is made, read and ended over HTTP', async () => {
     status: 201,
     json: { id: 'me', connector: 'github', standing: { state: 'on' } },
   })
+  // The id is taken: nothing is made, and the status says so.
+  expect(await connected()).toMatchObject({ status: 200, json: { id: 'me' } })
   expect(await synced()).toMatchObject({ status: 'succeeded', streams: [{ counts: { inserted: 30 } }] })
   expect(await call('/api/connections/me', tokens.read)).toMatchObject({
     status: 200,

@@ -6,7 +6,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { assemble } from '../../src/assemble.ts'
 import { thisHolder } from '../../src/engine/runs/process.ts'
 import { tokenHash } from '../../src/secrets/tokens.ts'
+import { GONE_MS } from '../../src/server/api/idempotency.ts'
 import { createApp } from '../../src/server/app.ts'
+import type { Holder } from '../../src/store/store.ts'
 import { apiWorld } from './api-world.ts'
 
 const NEW_TOKEN = { scopes: ['read'], note: 'once' }
@@ -79,10 +81,34 @@ test('a call whose server died is carried out by the next one, under the same id
   expect(await store.orders.find('default', kept.id)).toMatchObject({ run: first.json.id })
   // As it was before it was answered.
   await store.answers.keep(place, { status: null as never, sealed: null })
-  expect(await store.answers.takeOver(place, kept.holder, dead)).toBe(true)
+  expect(await store.answers.takeOver({ ...place, at: Date.now() }, kept.holder, dead)).toBe(true)
   const again = await here(run)
   expect([again.status, again.json.id]).toEqual([202, first.json.id])
   expect((await call('/api/runs', tokens.read)).json.runs).toHaveLength(1)
+})
+
+test('a call of a machine that is gone is waited for, and after an hour carried out here', async () => {
+  const { here, there, notes, tokens, tidemark } = await world()
+  const { store } = tidemark
+  const call = ['/api/tokens', tokens.admin, 'k', NEW_TOKEN] as const
+  await here(call)
+  const place = { caller: tokenHash(tokens.admin), key: 'k' }
+  const asked = { ...place, id: 'x', call: 'c', at: Date.now(), holder: thisHolder('x') }
+  const kept = await store.answers.take(asked, { since: 0, most: 10 })
+  if (typeof kept !== 'object') throw new Error('the answer was not kept')
+  // As it was before it was answered, by a machine of which nobody here knows anything.
+  const foreign = { id: 'gone', host: 'elsewhere', pid: 1, startedAt: 1, space: 'of another machine' }
+  const left = async (at: number, from: Holder) => {
+    await store.answers.keep(place, { status: null as never, sealed: null })
+    expect(await store.answers.takeOver({ ...place, at }, from, foreign)).toBe(true)
+  }
+  await left(Date.now() - GONE_MS + 600_000, kept.holder)
+  const waits = here(call)
+  await new Promise((resolve) => setTimeout(resolve, 800))
+  expect(await notes()).toBe(1)
+  await left(Date.now() - GONE_MS - 10_000, foreign)
+  const all = await Promise.all([waits, there(call), here(call)])
+  expect([new Set(all.map(({ text }) => text)).size, all[0]?.status, await notes()]).toEqual([1, 201, 2])
 })
 
 test('nobody reads an answer, or what was asked, in the database', async () => {

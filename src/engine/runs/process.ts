@@ -20,7 +20,7 @@ export function thisHolder(id: string): Holder {
  * process by now. A holder elsewhere, or one that we may not look at, counts as alive: its lease runs out by itself.
  */
 export function holderIsDead(holder: Holder): boolean {
-  if (holder.space === undefined || holder.space !== thisSpace()) return false
+  if (isElsewhere(holder)) return false
   try {
     process.kill(holder.pid, 0)
   } catch (error) {
@@ -28,6 +28,11 @@ export function holderIsDead(holder: Holder): boolean {
   }
   const startedAt = processStart(holder.pid)
   return startedAt !== undefined && holder.startedAt !== 0 && startedAt !== holder.startedAt
+}
+
+/** Whether a holder lives where nobody here can see whether it still does. */
+export function isElsewhere({ space }: Holder): boolean {
+  return space === undefined || space !== thisSpace()
 }
 
 /**

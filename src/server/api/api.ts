@@ -18,6 +18,7 @@ import { Denials } from './denials.ts'
 import { docsPage } from './docs-page.ts'
 import {
   changeConnection,
+  connect,
   connection,
   endConnection,
   one,
@@ -98,7 +99,18 @@ export function createApi({
   )
   const denials = new Denials()
   const special: Readonly<Record<Special, Answerer>> = {
-    ...{ catalog, changeConnection, changes, connection, endConnection, events, eventsOfRun, one, ownProjects },
+    ...{
+      catalog,
+      changeConnection,
+      changes,
+      connect,
+      connection,
+      endConnection,
+      events,
+      eventsOfRun,
+      one,
+      ownProjects,
+    },
     ...{ export: exported, outline, record, records, setBudget, setValues, start, status, upload },
     sample: connectSample(samples),
     samples: listSamples(samples),

@@ -49,6 +49,14 @@ async function wholeConnection(call: Call, options: object = {}) {
   return { ...document, totals, activeRun, lastRun, nextRunAt, health, todo, schedules, states }
 }
 
+/** Whoever gives an id that is taken changes that connection, and is told so by the status. */
+export const connect: Answerer = async (call) => {
+  const { tidemark, caller } = call
+  const { id } = call.body
+  const before = typeof id === 'string' ? await tidemark.store.connections.find(caller.project, id) : undefined
+  return json(await doRoute(call), before ? 200 : 201)
+}
+
 export const changeConnection: Answerer = async (call) => {
   const { id = '' } = call.params
   const { paused: asked, ...rest } = call.body

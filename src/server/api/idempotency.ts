@@ -2,7 +2,7 @@
 // twice, whichever server of the database it comes to.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { holderIsDead } from '../../engine/runs/process.ts'
+import { holderIsDead, isElsewhere } from '../../engine/runs/process.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { canonical } from '../../model/json.ts'
 import { Sent } from '../../secrets/sent.ts'
@@ -20,6 +20,8 @@ const KEPT_BYTES_MAX = 65_536
 /** So long a call waits for the same one that another server carries out, and how often it looks, in milliseconds. */
 const WAITS_MS = 30_000
 const LOOK_EVERY_MS = 250
+/** So long a call of a server on another machine counts as under way that may be gone for good, in milliseconds. */
+export const GONE_MS = 3_600_000
 
 /** Whether a key that comes with a call of a route is heeded. */
 export function takesKey({ method, special }: Route): boolean {
@@ -97,7 +99,7 @@ export class Answers {
         }
         if (found.status !== null) return found
         // Its process died in between: whoever did half of it does it under the same id.
-        if (holderIsDead(found.holder) && (await answers.takeOver(asked, found.holder, this.#holder))) return found
+        if (isLeft(found, asked.at) && (await answers.takeOver(asked, found.holder, this.#holder))) return found
         if (waited >= WAITS_MS || heard.signal.aborted) {
           throw new TidemarkError('key_in_use', 'The call that came with this Idempotency-Key before is under way.')
         }
@@ -107,6 +109,11 @@ export class Answers {
       heard.stop()
     }
   }
+}
+
+/** Whether nobody carries a call out any more. Of a machine that nobody here can look at only time tells. */
+function isLeft({ holder, at }: AnswerRow, now: number): boolean {
+  return holderIsDead(holder) || (isElsewhere(holder) && now - at >= GONE_MS)
 }
 
 interface Keyed {

@@ -39,6 +39,11 @@ const ALSO: Partial<Readonly<Record<Special, Schema>>> = {
   catalog: { 304: { description: 'the caller has it already' } },
 }
 
+/** Another status with the usual answer. */
+const ALIKE: Partial<Readonly<Record<Special, readonly [status: number, description: string]>>> = {
+  connect: [200, 'a connection that was there already, and whose options were changed'],
+}
+
 function answered(description: string, schema: Schema): Schema {
   return { description, content: { 'application/json': { schema } } }
 }
@@ -167,6 +172,7 @@ export function hasBody({ method, special }: Route): boolean {
 async function describe(route: Route, operation: Described): Promise<Schema> {
   const { status = 200, special } = route
   const { path, query, fields, besideFields } = inputsOf(route, operation)
+  const alike = special && ALIKE[special]
   const [type, schema] =
     (special && TEXTS[special]) ?? (['application/json', await answerSchema(route, operation)] as const)
   return {
@@ -180,6 +186,7 @@ async function describe(route: Route, operation: Described): Promise<Schema> {
     responses: {
       [status]: { description: 'done', content: { [type]: { schema } } },
       ...(special && ALSO[special]),
+      ...(alike && { [alike[0]]: answered(alike[1], schema) }),
       default: {
         description: 'what went wrong',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

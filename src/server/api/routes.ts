@@ -13,6 +13,7 @@ export type Special =
   | 'catalog'
   | 'changeConnection'
   | 'changes'
+  | 'connect'
   | 'connection'
   | 'endConnection'
   | 'events'
@@ -66,7 +67,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/samples/{connector}', operation: 'connect', omits: ['id', 'options', 'check'], special: 'sample', status: 201, does: 'Start an emulated service on this machine, and connect it.' },
 
   { method: 'GET', path: '/api/connections', operation: 'listConnections' },
-  { method: 'POST', path: '/api/connections', operation: 'connect', status: 201 },
+  { method: 'POST', path: '/api/connections', operation: 'connect', special: 'connect', status: 201 },
   { method: 'GET', path: '/api/connections/{id}', operation: 'status', named: ID, special: 'connection', does: 'Show a connection, with what is stored of it, its active run and its last one.' },
   { method: 'PATCH', path: '/api/connections/{id}', operation: 'connect', omits: ['connector'], special: 'changeConnection', does: 'Change the options of a connection, or pause or resume it (paused).' },
   { method: 'DELETE', path: '/api/connections/{id}', operation: 'disconnect', named: ID, special: 'endConnection', does: 'Disconnect a connection: its secrets are forgotten, its records stay. With purge=true all of it is deleted.' },

@@ -12,8 +12,8 @@ export interface AnswerStore {
     call: NewAnswer,
     kept: { readonly since: number; readonly most: number },
   ): Promise<AnswerRow | 'full' | undefined>
-  /** Takes a key that a process has left without an answer. False: it was not left so any more. */
-  takeOver(place: AnswerPlace, from: Holder, to: Holder): Promise<boolean>
+  /** Takes a key that a process has left without an answer, as of this moment. False: it was not left so any more. */
+  takeOver(place: AnswerPlace & Pick<NewAnswer, 'at'>, from: Holder, to: Holder): Promise<boolean>
   /** Keeps the answer of a call. */
   keep(place: AnswerPlace, answer: { readonly status: number; readonly sealed: Uint8Array | null }): Promise<void>
   /** Forgets a call that came to nothing: the key is free. */

@@ -31,9 +31,9 @@ export const answers: Works<AnswerStore> = {
     return 'full' as const
   }),
 
-  takeOver: alone(function* ({ caller, key }, from, to) {
-    const sql = `UPDATE tm_answers SET holder = $4 WHERE ${MINE} AND holder = $3 AND status IS NULL`
-    return (yield* run(sql, [caller, key, JSON.stringify(from), JSON.stringify(to)])) === 1
+  takeOver: alone(function* ({ caller, key, at }, from, to) {
+    const sql = `UPDATE tm_answers SET holder = $4, at = $5 WHERE ${MINE} AND holder = $3 AND status IS NULL`
+    return (yield* run(sql, [caller, key, JSON.stringify(from), JSON.stringify(to), at])) === 1
   }),
 
   keep: alone(function* ({ caller, key }, { status, sealed }) {

@@ -1834,6 +1834,32 @@ export interface operations {
             };
         };
         responses: {
+            /** @description a connection that was there already, and whose options were changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        connector: string;
+                        project: string;
+                        options: {
+                            [key: string]: unknown;
+                        };
+                        paused: string[];
+                        standing: {
+                            /** @enum {string} */
+                            state: "on" | "paused" | "login needed" | "disconnected" | "purging";
+                            why: string | null;
+                            mend: string | null;
+                        };
+                        streams: string[];
+                        webhookUrl: string;
+                        createdAt: string;
+                    };
+                };
+            };
             /** @description done */
             201: {
                 headers: {
