@@ -42,7 +42,7 @@ async function meant(database: string) {
   }
   expect(await asked({ status: 'open' })).toEqual(open)
   expect(await asked({ status: 'open' }, { order: 'update_time:desc' })).toEqual(open)
-  expect(await asked({ status: 'open' }, { asOf: '1 s' })).toEqual([])
+  expect(await asked({ status: 'open' }, { asOf: '1d' })).toEqual([])
   expect(await asked({ status: CLOSED.join(', ') })).toEqual(closed)
   expect(await asked({ 'status!': 'open' })).toEqual(closed)
   expect(await asked({ status: 'COMPLETED' })).toEqual(having((status) => status === 'COMPLETED'))
