@@ -48,6 +48,11 @@ export class Sum {
     return `${units < 0n ? '-' : ''}${whole}${rest === '' ? '' : `.${rest}`}`
   }
 
+  sign(): -1 | 0 | 1 {
+    const units = this.#units + BigInt(this.#small) * 10n ** BigInt(this.#places)
+    return units > 0n ? 1 : units < 0n ? -1 : 0
+  }
+
   /** As a number where one holds it, else a bigint. A fraction is the nearest number. */
   number(): number | bigint {
     const text = this.text()
@@ -61,6 +66,13 @@ export function difference(to: Numeric, from: Numeric): Numeric | undefined {
   const sum = new Sum()
   if (!sum.add(to) || !sum.add(from, -1)) return undefined
   return typeof to === 'string' || typeof from === 'string' ? sum.text() : sum.number()
+}
+
+/** Above zero where `a` is more than `b`, below where it is less. What is no decimal number compares as NaN does. */
+export function compareExactly(a: Numeric, b: Numeric): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  const sum = new Sum()
+  return sum.add(a) && sum.add(b, -1) ? sum.sign() : Number.NaN
 }
 
 /** Whether it can be added: every finite number, and text of digits with at most one point. */

@@ -280,6 +280,7 @@ async function change(mirror: Mirror, blend: string, given: string, values: Valu
 /** What a field of a type takes, where it is given something else. */
 const FIELD_TAKES = {
   text: (value: string) => `is text, and "${value}" is none`,
+  integer: (value: string) => `is a number, and "${value}" is none`,
   real: (value: string) => `is a number, and "${value}" is none`,
   boolean: (value: string) => `is true or false, and "${value}" is neither`,
 } as const satisfies Record<string, (value: string) => string>

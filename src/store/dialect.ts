@@ -35,6 +35,11 @@ export interface Dialect {
   readonly stored: (column: string) => string
   /** A condition: an expression of a column's type has one of the values. */
   readonly isOneOf: (type: ColumnType, expression: string, values: readonly (string | number)[], bind: Bind) => string
+  /**
+   * A condition: a number is at least, or at most, another one, by all digits of both. `text`: the expression is a text that
+   * `isNumber`.
+   */
+  readonly compares: (comparing: Comparing, bind: Bind) => string
   /** A condition: an expression has a text in it, letters from A to Z in any case. */
   readonly contains: (expression: string, part: string) => string
   /** A value of a column, as its type holds it. */
@@ -43,6 +48,8 @@ export interface Dialect {
   readonly digitsOf: (key: string) => string
   /** Whether a text is a decimal number such as -12.50, and nothing else. */
   readonly isNumber: (text: string) => string
+  /** Whether a text begins as days are written: 2026-11. */
+  readonly isDated: (text: string) => string
   /** The terms of ORDER BY for a column of numbers. */
   readonly bySize: (column: string) => readonly string[]
   /** What makes text in ORDER BY compare by its bytes. */
@@ -99,6 +106,14 @@ export interface Owners {
 
 /** Puts a value among those of a statement, and gives back how the statement names it. */
 export type Bind = (value: Param) => string
+
+export interface Comparing {
+  readonly type: ColumnType
+  readonly expression: string
+  readonly than: '>=' | '<='
+  /** A number, or a text that writes one. */
+  readonly value: string | number
+}
 
 /** Cells for one content, in the order of the columns. */
 export interface Filled {

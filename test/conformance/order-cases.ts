@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { outlineOf } from '../../src/engine/history/outline.ts'
 import { type RecordsAsked, readRecords } from '../../src/engine/history/read-records.ts'
 import type { Cell, Key } from '../../src/model/record.ts'
+import { whereFor } from '../../src/operations/records.ts'
 import { RECORD_KEYS_MAX, RECORD_MARKS } from '../../src/store/store.ts'
 import { useWorld } from './use-world.ts'
 import { MINUTE, type OpenDatabase, record, SHAPE, T0, update, World } from './world.ts'
@@ -99,6 +100,62 @@ export function orderCases(open: OpenDatabase): void {
       expect(await found({ 'title>': 'b' })).toBe('f')
       expect(await found({ '_key>': 'b', '_key<': 'e', 'title~': '1' })).toBe('ce')
       await expect(found({ 'nothing~': 'x' })).rejects.toMatchObject({ code: 'column_unknown' })
+    })
+
+    it('has conditions that look at every digit of a number', async () => {
+      const { world } = used
+      const ascending = [
+        ...['-99999999999999999999', '-12345678901234567890', '-9223372036854775808', '-9007199254740993'],
+        ...['-1', '0', '9007199254740992', '9007199254740993', '9223372036854775807', '9223372036854775808'],
+        ...['12345678901234567890', '12345678901234567891', '99999999999999999999', '100000000000000000000'],
+      ]
+      const inserts = ascending.map((digits, i) => record(`k${i}`, 1, [digits, digits, null, null, null]))
+      await world.put({ inserts: [...inserts, record('none', 1, [null, null, null, null, null])] })
+      const found = async (where: RecordsAsked['where']) =>
+        (await keys({ where })).filter((key) => key !== 'none').map((key) => ascending[Number(String(key).slice(1))])
+      for (const column of ['amount', 'title']) {
+        for (const [i, digits] of ascending.entries()) {
+          const asked = (sign: string) => found(whereFor(world.stream.shape, [[`${column}${sign}`, digits]]))
+          expect([column, digits, await asked('')]).toEqual([column, digits, [digits]])
+          expect([column, digits, await asked('>')]).toEqual([column, digits, ordered(ascending.slice(i))])
+          expect([column, digits, await asked('<')]).toEqual([column, digits, ordered(ascending.slice(0, i + 1))])
+          expect(await asked('!')).toEqual(ordered(ascending.toSpliced(i, 1)))
+          const now = { where: whereFor(world.stream.shape, [[`${column}>`, digits]]), asOf: T0 }
+          expect(await keys(now)).toHaveLength(ascending.length - i)
+        }
+      }
+      expect(await found({ 'amount>': 1e19 })).toEqual(ordered(ascending.slice(10)))
+      expect(await found({ amount: '0', 'title<': 0.5 })).toEqual(['0'])
+
+      function ordered(some: readonly string[]) {
+        return some.toSorted((a, b) => byBytes(`k${ascending.indexOf(a)}`, `k${ascending.indexOf(b)}`))
+      }
+    })
+
+    it('has conditions that take four digits for a year, too', async () => {
+      const { world } = used
+      const titled = {
+        a: '2025-12-31T23:59:59Z',
+        b: '2026-01-01',
+        c: '2026-11',
+        d: '2027-02-03 04:05',
+        e: '1999',
+        f: '3000',
+        g: 'soon',
+        h: '20260101',
+        i: '9'.repeat(400),
+      }
+      await world.put({
+        inserts: Object.entries(titled).map(([key, title]) => record(key, 1, cellsWith('title', title))),
+      })
+      const found = async (where: NonNullable<RecordsAsked['where']>) => (await keys({ where })).join('')
+      expect(await found({ 'title>': '2026' })).toBe('bcdfh')
+      expect(await found({ 'title>': 2026 })).toBe('bcdfh')
+      expect(await found({ 'title<': '2026' })).toBe('ae')
+      expect(await found({ 'title>': '2026', 'title<': '2027' })).toBe('bc')
+      // No year: numbers alone are meant.
+      expect(await found({ 'title>': '1000.5' })).toBe('efh')
+      expect(await found({ 'title>': '2026-06' })).toBe('cdfghi')
     })
 
     it('is that of keys, whole numbers by their size', async () => {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { difference, isNumeric, Sum } from '../../src/model/decimal.ts'
+import { compareExactly, difference, isNumeric, Sum } from '../../src/model/decimal.ts'
 
 describe('a sum', () => {
   test('of integers of any size is that of their digits', () => {
@@ -63,4 +63,12 @@ test('a difference has the form of what it is of', () => {
   expect(difference('12.30', '12.5')).toBe('-0.20')
   expect(difference(0.3, 0.1)).toBe(0.2)
   expect(difference('n/a', 1)).toBeUndefined()
+})
+
+test('compares what no number holds by all its digits', () => {
+  expect(compareExactly('9007199254740993', 9007199254740992)).toBeGreaterThan(0)
+  expect(compareExactly(9007199254740992, '9007199254740993')).toBeLessThan(0)
+  expect(compareExactly('1.50', 1.5)).toBe(0)
+  expect(compareExactly(2, 1)).toBeGreaterThan(0)
+  expect(compareExactly('many', 1)).toBeNaN()
 })

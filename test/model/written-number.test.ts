@@ -1,7 +1,7 @@
 // Owns the proof of what number a formatted cell writes, and that what can't be read is no number.
 
 import { expect, test } from 'vitest'
-import { writtenNumber } from '../../src/model/written-number.ts'
+import { writtenDigits, writtenNumber } from '../../src/model/written-number.ts'
 
 test.each([
   ['1,234', 1234],
@@ -25,3 +25,12 @@ test.each(['', '-', 'many', '1,23,4', '12 34', '#REF!', '1e999', 'K', '1.2.3', '
   '%s is none',
   (text) => expect(writtenNumber(text)).toBeNull(),
 )
+
+test.each([
+  ['9,007,199,254,740,993', '9007199254740993'],
+  ['-9007199254740993', '-9007199254740993'],
+  ['.50', '0.50'],
+  ['1,5', '1.5'],
+  ['1.2K', '1200'],
+  ['many', null],
+])('%s has the digits %s', (text, digits) => expect(writtenDigits(text)).toBe(digits))

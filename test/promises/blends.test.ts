@@ -127,6 +127,45 @@ function promises() {
     expect(rows).toMatchObject([{ _key: ADA, followers: 1050 }])
   })
 
+  test.each(['max', 'max-current', 'min', 'sum', 'latest', 'source-order'])(
+    'keeps every digit of whole numbers beyond 2^53: %s',
+    async (rule) => {
+      const { services, sync, all, tidemark, clock } = await world()
+      const [small, large] = ['9007199254740992', '9007199254740993']
+      const [first, second] = rule === 'max' || rule === 'max-current' ? [small, large] : [large, '9007199254740994']
+      services.rows.set('team', [{ id: '1', profile_url: ADA, followers: first }])
+      services.rows.set('yt', [{ id: 'UC1', profile_url: ADA, followers: null, name: 'Ada' }])
+      await sync('team', 'yt')
+      await tidemark.blends.create('accounts', { from: FROM, rule: { followers: rule } })
+      clock.advance(60_000)
+      services.rows.set('team', [
+        { id: '1', profile_url: ADA, followers: first },
+        { id: '2', profile_url: ADA, followers: rule === 'sum' ? '0' : second },
+        { id: '3', profile_url: 'https://youtube.com/@bob', followers: '1.5' },
+      ])
+      await sync('team')
+      const found = (await all()).map(({ _key, followers }) => [_key, String(followers)])
+      const chosen = rule === 'latest' ? second : large
+      expect(found).toEqual([
+        [ADA, chosen],
+        ['https://youtube.com/@bob', '1.5'],
+      ])
+      const rows = await tidemark.store.tables.rows('default', 'blend_accounts', 10)
+      expect(rows.map(({ followers }) => String(followers))).toEqual([chosen, '1.5'])
+    },
+  )
+
+  test('says which numbers it rounds where its column was made for smaller ones', async () => {
+    const { services, sync, all, tidemark } = await blended()
+    services.rows.set('team', [{ ...ROWS.team[0], id: '1', followers: '9,007,199,254,740,993' }])
+    await sync('team')
+    expect(await all()).toMatchObject([{ followers: 9007199254740992 }])
+    const [run] = await tidemark.runs({ connection: 'accounts' })
+    expect(JSON.stringify(run)).toContain(
+      'followers keeps the nearest number to whole ones beyond 2^53, such as 9007199254740993',
+    )
+  })
+
   test('that a process which died has left behind is made again as soon as something serves', async () => {
     const { services, sync, all, tidemark } = await blended()
     // Whoever follows for this project has it in hand, and never comes to it.

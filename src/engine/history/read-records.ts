@@ -23,7 +23,11 @@ export interface RecordsAsked {
   readonly removed?: boolean | undefined
   /** As they were stored at this moment; a number is milliseconds since 1970. @default now */
   readonly asOf?: Date | number | undefined
-  /** By column name (or `_key`): equality, or the comparison behind the name, as in `{ 'stars>': 100 }`; of several texts, with one of them. */
+  /**
+   * By column name (or `_key`): equality, or the comparison behind the name, as in `{ 'stars>': 100 }`; of several texts, with
+   * one of them. A whole number beyond 2^53 is written as a text of its digits. On text, `>` and `<` with a number find
+   * numbers, by size; one of four digits is a year, too, and finds days (`2026-11-01`). Any other text is compared by its bytes.
+   */
   readonly where?: Readonly<Record<string, string | number | boolean | readonly string[]>> | undefined
   /** Only these columns, in this order; `_raw` and the other underscored ones can be among them. @default all */
   readonly columns?: readonly string[] | undefined

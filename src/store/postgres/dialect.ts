@@ -73,11 +73,16 @@ export const POSTGRES: Dialect = {
     const possible = values.map((value) => toSql(type, value)).filter((value) => value !== null)
     return `${expression} = ANY(${bind(possible)}::${SQL_TYPES[type]}[])`
   },
+  compares({ type, expression, than, value }, bind) {
+    if (type === 'real' || type === 'boolean') return `${expression} ${than} ${bind(Number(value))}::double precision`
+    return `CAST(${expression} AS numeric) ${than} ${bind(toSql('integer', value))}::numeric`
+  },
   contains: (expression, part) =>
     `position(lower(${part}::text COLLATE "C") in lower(CAST(${expression} AS text) COLLATE "C")) > 0`,
   cell: (type, value, bind) => `${bind(toSql(type, value))}::${SQL_TYPES[type]}`,
   digitsOf: (key) => `CASE WHEN ${key} ~ '^(0|[1-9][0-9]*)$' THEN length(${key}) ELSE 0 END`,
   isNumber: (one) => `${one} ~ '^-?[0-9]+(\\.[0-9]+)?$'`,
+  isDated: (one) => `${one} ~ '^[0-9]{4}-[0-9]{2}'`,
   bySize: (column) => [column],
   byBytes: ' COLLATE "C"',
   words: {

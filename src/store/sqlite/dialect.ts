@@ -5,8 +5,9 @@ import type { ColumnType } from '../../model/record.ts'
 import type { Dialect } from '../dialect.ts'
 import { quote } from '../names.ts'
 import { type Asking, type Drive, type Param, type Row, run, type Statement, type Work } from '../statements.ts'
+import { compares } from './compares.ts'
 import type { Connection, Value } from './connection.ts'
-import { CellBinder } from './values.ts'
+import { CellBinder, integerOf } from './values.ts'
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
   text: 'TEXT',
@@ -55,12 +56,16 @@ export const SQLITE: Dialect = {
   },
   iso: (expression) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression} / 1000.0, 'unixepoch')`,
   stored: quote,
-  isOneOf: (_, expression, values, bind) => `${expression} IN (${values.map(bind).join(', ')})`,
+  isOneOf(type, expression, values, bind) {
+    const stored = type === 'integer' ? values.map(integerOf) : values
+    return `${expression} IN (${stored.map((value) => bind(value)).join(', ')})`
+  },
+  compares,
   contains: (expression, part) => `instr(lower(CAST(${expression} AS text)), lower(${part})) > 0`,
   cell(type, value, bind) {
     const values: Value[] = []
-    const isInteger = type === 'integer' && typeof value === 'string' && /^-?\d+$/.test(value)
-    new CellBinder([{ name: '', type }]).push(values, [isInteger ? BigInt(value) : value])
+    if (type === 'integer' && value !== null) values.push(integerOf(value))
+    else new CellBinder([{ name: '', type }]).push(values, [value])
     return bind(values[0] as Param)
   },
   digitsOf: (key) => `iif(${key} = '0' OR (${key} GLOB '[1-9]*' AND ${key} NOT GLOB '*[^0-9]*'), length(${key}), 0)`,
@@ -69,6 +74,7 @@ export const SQLITE: Dialect = {
     const not = ['*[^0-9.]*', '*.*.*', '*.'].map((pattern) => `AND ${body} NOT GLOB '${pattern}'`)
     return `${body} GLOB '[0-9]*' ${not.join(' ')}`
   },
+  isDated: (one) => `${one} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]*'`,
   // Numbers beyond 64 bits are kept as their digits: first by size, then exactly.
   bySize: (column) => [`CAST(${column} AS REAL)`, column],
   byBytes: '',

@@ -38,11 +38,19 @@ export class CellBinder {
   }
 }
 
+/** What a column of integers holds of a value that it is compared with: all digits of a whole number, of whatever size. */
+export function integerOf(value: string | number): string | number | bigint | Uint8Array {
+  if (typeof value === 'string' && !/^-?\d+(?:\.\d+)?$/.test(value)) return value
+  const number = Number(value)
+  const isWhole = typeof value === 'number' ? Number.isInteger(value) : !value.includes('.')
+  return isWhole && !Number.isSafeInteger(number) ? integerToSql(BigInt(value)) : number
+}
+
 /**
  * A column of integers would make a rounded float of digits that 64 bits don't hold. Such digits are bound as bytes,
  * which SQLite leaves alone; readers make text of them again.
  */
-function integerToSql(cell: bigint | string): Value {
+function integerToSql(cell: bigint | string): bigint | Uint8Array {
   if (typeof cell === 'string' && !/^[+-]?\d+$/.test(cell)) return encoder.encode(cell)
   const value = BigInt(cell)
   return value <= INT64_MAX && value >= INT64_MIN ? value : encoder.encode(String(cell))

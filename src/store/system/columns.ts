@@ -1,10 +1,12 @@
 // Owns declared columns in statements: their conditions, and their values as readers get them.
 
 import { ANY, conditionOf } from '../../model/condition.ts'
+import { plainDigits } from '../../model/exact-number.ts'
 import type { ColumnType, StreamShape } from '../../model/record.ts'
 import { columnUnknown } from '../../model/unknown-name.ts'
 import type { Bind, Dialect } from '../dialect.ts'
 import type { Row } from '../statements.ts'
+import { isNumberText, NUMBERS } from './order.ts'
 
 interface Equality {
   readonly alias: string
@@ -32,10 +34,12 @@ interface Demand {
 }
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/
+const YEAR = /^\d{4}$/
 
 /**
- * Whether a column compares so with a value. In a column of texts, numbers are compared by size where the value is one, and
- * texts by their bytes, as times are written. What is empty differs from every value, and is neither more nor less.
+ * Whether a column compares so with a value. In a column of texts, a value that is a number is compared with numbers, by
+ * size; one of four digits is a year, too, and is compared with what begins as days are written. Any other text is compared by
+ * its bytes, as times are written. What is empty differs from every value, and is neither more nor less.
  *
  * @throws TidemarkError column_unknown
  */
@@ -59,11 +63,14 @@ export function holds(dialect: Dialect, shape: StreamShape, { alias, name, value
   const cell = `${alias}.${column === '_key' ? '_key' : dialect.stored(column)}`
   if (by === '!') return `(${cell} IS NULL OR NOT (${equal()}))`
   if (by === '~') return dialect.contains(cell, bind(String(value)))
-  const than = `${by}=`
-  const size = () => dialect.cell('real', Number(value), bind)
-  if (['integer', 'real', 'boolean'].includes(type)) return `${dialect.bySize(cell)[0]} ${than} ${size()}`
-  if (!NUMBER.test(String(value))) return `${cell}${dialect.byBytes} ${than} ${bind(String(value))}`
-  return `CASE WHEN ${dialect.isNumber(cell)} THEN CAST(${cell} AS double precision) END ${than} ${size()}`
+  const than = `${by}=` as const
+  if (NUMBERS.includes(type)) return dialect.compares({ type, expression: cell, than, value }, bind)
+  const written = plainDigits(value)
+  const byBytes = () => `${cell}${dialect.byBytes} ${than} ${bind(written)}`
+  if (!NUMBER.test(written)) return byBytes()
+  const bySize = dialect.compares({ type: 'text', expression: cell, than, value: written }, bind)
+  const orDated = YEAR.test(written) ? ` WHEN ${dialect.isDated(cell)} THEN ${byBytes()}` : ''
+  return `CASE WHEN ${isNumberText(dialect, cell)} THEN ${bySize}${orDated} END`
 }
 
 function typeOf({ stream, columns }: StreamShape, name: string): ColumnType {

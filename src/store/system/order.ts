@@ -10,7 +10,7 @@ import type { RecordPlace, RecordsOrder } from '../store.ts'
 const NUMBER_CHARS_MAX = 300
 
 /** Types whose values are ordered by size. */
-const NUMBERS: readonly ColumnType[] = ['integer', 'real', 'boolean']
+export const NUMBERS: readonly ColumnType[] = ['integer', 'real', 'boolean']
 
 /** The terms of ORDER BY for rows that have a `_key` and the column. */
 export function orderTerms(
@@ -88,7 +88,8 @@ function beside(dialect: Dialect, { quoted, type, value, than, descending }: Bes
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/
 
-function isNumberText(dialect: Dialect, quoted: string): string {
+/** Whether a text is a number, and short enough to be compared as one. */
+export function isNumberText(dialect: Dialect, quoted: string): string {
   return `(length(${quoted}) <= ${NUMBER_CHARS_MAX} AND ${dialect.isNumber(quoted)})`
 }
 

@@ -7,6 +7,7 @@ import type { Column } from '../../../model/record.ts'
 import { writtenNumber } from '../../../model/written-number.ts'
 import type { ConnectionRow, Store, StreamRow } from '../../../store/store.ts'
 import { BLEND, type Definition, definitionOf, type From, isOf, parseFrom, parseMapped } from './definition.ts'
+import { isBeyondFractions } from './member.ts'
 import { CALCULATES, parseRule, RULE_NAMES, type Rule } from './rules.ts'
 import { checkTable } from './table.ts'
 
@@ -82,11 +83,12 @@ export async function define(store: Store, project: string, name: string, wish: 
   }
   const fields = [...mapped].map(([field, types]) => {
     checkField(field)
-    return { name: field, type: typeOf(field, types, rules[field]) }
+    const isLarge = () => cellsOf(field, feeding, map).some(({ cell }) => isBeyondFractions(cell))
+    return { name: field, type: typeOf(field, { types, isLarge }, rules[field]) }
   })
-  for (const { name: field, type } of fields) {
+  for (const { name: field } of fields) {
     const rule = rules[field]
-    if (rule && CALCULATES.has(rule.name)) checkNumbers(field, rule, { type, feeding, map })
+    if (rule && CALCULATES.has(rule.name)) checkNumbers(field, rule, cellsOf(field, feeding, map))
   }
   const given = Object.fromEntries(Object.entries(wish.rule ?? {}).map(([field, text]) => [field, text.trim()]))
   return definitionOf({ from, rules: given, map, fields })
@@ -194,18 +196,23 @@ function ruleFor(field: string, text: string, feeding: readonly Feeding[]): Rule
   return rule
 }
 
-/** A number where a rule calculates, or where any of the columns is one; with fractions, whatever comes later. */
+/**
+ * A number where a rule calculates, or where any of the columns is one; with fractions, whatever comes later, but where there
+ * are whole numbers that such a column can't hold.
+ */
 function typeOf(
   field: string,
-  types: readonly Column['type'][],
+  { types, isLarge }: { readonly types: readonly Column['type'][]; readonly isLarge: () => boolean },
   rule: Rule | undefined,
 ): Definition['fields'][number]['type'] {
   if (types.includes('json')) {
     throw invalid(`The field ${field} can't be made of a column of type json.`, 'Name a column that holds one value.')
   }
   const [first = 'text'] = types
-  if (types.some((type) => type === 'integer' || type === 'real')) return 'real'
-  if (rule && CALCULATES.has(rule.name)) return 'real'
+  const isNumber = types.some((type) => type === 'integer' || type === 'real')
+  if (isNumber || (rule && CALCULATES.has(rule.name))) {
+    return !types.includes('real') && isLarge() ? 'integer' : 'real'
+  }
   return types.every((type) => type === first) ? (first as 'text' | 'boolean') : 'text'
 }
 
@@ -214,21 +221,26 @@ function checkField(field: string): void {
   throw invalid(`"${field}" can't be a field.`, 'Fields are lower-case words joined by _.')
 }
 
-/** A text that writes numbers can be calculated with; a text that writes none can't. */
-function checkNumbers(
-  field: string,
-  rule: Rule,
-  { feeding, map }: { type: string; feeding: readonly Feeding[]; map: Definition['map'] },
-): void {
-  const cells = feeding.flatMap((one) => {
+interface SampleCell {
+  readonly type: Column['type'] | undefined
+  readonly cell: unknown
+}
+
+/** What the columns of a field hold in the records that are looked at; one without a value stands for those of none. */
+function cellsOf(field: string, feeding: readonly Feeding[], map: Definition['map']): readonly SampleCell[] {
+  return feeding.flatMap((one) => {
     const to = (map[field] ?? []).map(parseMapped).find((target) => target && isOf(target.from, one))
     const column = to?.column ?? field
     const type = one.columns.get(column)
-    if (type === 'integer' || type === 'real') return ['0']
-    return one.sample.flatMap((row) => {
-      const value = row[column] ?? rawOf(row, column)
-      return typeof value === 'string' && value !== '' ? [value] : typeof value === 'number' ? ['0'] : []
-    })
+    return [{ type, cell: null }, ...one.sample.map((row) => ({ type, cell: row[column] ?? rawOf(row, column) }))]
+  })
+}
+
+/** A text that writes numbers can be calculated with; a text that writes none can't. */
+function checkNumbers(field: string, rule: Rule, sample: readonly SampleCell[]): void {
+  const cells = sample.flatMap(({ type, cell }) => {
+    if (type === 'integer' || type === 'real' || typeof cell === 'number') return ['0']
+    return typeof cell === 'string' && cell !== '' ? [cell] : []
   })
   if (cells.some((cell) => writtenNumber(cell) !== null)) return
   const [example] = cells

@@ -17,7 +17,7 @@ const definition = z.object({
   rules: z.record(z.string(), z.string()),
   /** By field: `<connection>/<stream>.<column>`. */
   map: z.record(z.string(), z.array(z.string())),
-  fields: z.array(z.object({ name: z.string(), type: z.enum(['text', 'real', 'boolean']) })),
+  fields: z.array(z.object({ name: z.string(), type: z.enum(['text', 'integer', 'real', 'boolean']) })),
 })
 export type Definition = z.output<typeof definition>
 
@@ -74,6 +74,8 @@ export function ruleOf({ rules }: Definition, field: string): Rule {
 
 const FIELD: Readonly<Record<Definition['fields'][number]['type'], () => z.ZodType>> = {
   text: () => z.string().nullish(),
+  // A whole number beyond 2^53 is its digits. Such a column keeps a fraction, too.
+  integer: () => z.union([z.number(), z.string()]).nullish().meta({ column: 'integer' }),
   real: () => z.number().nullish(),
   boolean: () => z.boolean().nullish(),
 }
@@ -88,7 +90,7 @@ export function blendConnector(id: string, options: unknown): Connector {
     record: (row: { readonly key: string; readonly values: object }) => ({ ...row.values, _identity: row.key }),
     key: (record) => String(record['_identity']),
     // Numbers are tracked over time.
-    metrics: fields.filter(({ type }) => type === 'real').map(({ name }) => name),
+    metrics: fields.filter(({ type }) => type === 'real' || type === 'integer').map(({ name }) => name),
     passes: [{ kind: 'blend', table: `${BLEND}_${id}` }],
   })
   return defineConnector(

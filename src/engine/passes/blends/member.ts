@@ -1,12 +1,11 @@
 // Owns what a source's record gives to a blend, and the making of one blended record of all that is given for its identity.
 // Pure.
 
+import { isHeld, plainDigits } from '../../../model/exact-number.ts'
 import { canonicalProfile } from '../../../model/profile-url.ts'
-import { writtenNumber } from '../../../model/written-number.ts'
+import { writtenDigits } from '../../../model/written-number.ts'
 import { type Definition, type From, isOf, parseMapped, ruleOf } from './definition.ts'
-import { type Chosen, choose, outlasting, REMEMBERS, type Shown } from './rules.ts'
-
-type Value = string | number | boolean
+import { type Chosen, choose, outlasting, REMEMBERS, type Shown, type Value } from './rules.ts'
 
 /** What one record of a source gives. */
 export interface Member {
@@ -101,9 +100,33 @@ export function valueAs(type: Definition['fields'][number]['type'], cell: unknow
   if (text === undefined) return null
   if (type === 'text') return text
   if (type === 'boolean') return booleanIn(text)
-  const number = typeof cell === 'string' ? writtenNumber(cell) : Number(cell)
-  if (number === null || !Number.isFinite(number)) return null
-  return number
+  const digits = digitsIn(cell)
+  if (digits === null) return null
+  return type === 'integer' && isLarge(digits) ? String(BigInt(digits)) : Number(digits)
+}
+
+/** Whether a cell is a whole number for which no field of numbers with fractions is made. */
+export function isBeyondFractions(cell: unknown): boolean {
+  const digits = cell === null || cell === undefined ? null : digitsIn(cell)
+  return digits !== null && isLarge(digits)
+}
+
+/** Digits that a field of numbers with fractions does not keep of a cell; undefined: it keeps all that matter. */
+export function digitsBeyond(type: Definition['fields'][number]['type'], cell: unknown): string | undefined {
+  const digits = type === 'real' ? digitsIn(cell) : null
+  return digits !== null && isLarge(digits) && BigInt(digits) !== BigInt(Number(digits)) ? digits : undefined
+}
+
+/** Whether it is a whole number beyond 2^53. */
+function isLarge(digits: string): boolean {
+  return /^-?\d+$/.test(digits) && !isHeld(String(BigInt(digits)))
+}
+
+function digitsIn(cell: unknown): string | null {
+  if (typeof cell === 'string') return writtenDigits(cell)
+  if (typeof cell === 'bigint') return String(cell)
+  const number = Number(cell)
+  return Number.isFinite(number) ? plainDigits(number) : null
 }
 
 function booleanIn(text: string): boolean | null {
@@ -162,7 +185,7 @@ export function blend(
   const values: Record<string, Value | null> = {}
   const chosen: Record<string, Chosen> = {}
   const remembered: Record<string, Chosen> = {}
-  for (const { name } of definition.fields) {
+  for (const { name, type } of definition.fields) {
     const rule = ruleOf(definition, name)
     const shown: Shown[] = members.flatMap(({ source, key: of, values: given }) => {
       const one = given[name]
@@ -174,7 +197,8 @@ export function blend(
     const set = manual[name]
     const one: Chosen | undefined = set ? { value: set.value, rule: MANUAL, at: set.at } : found
     if (one) chosen[name] = one
-    values[name] = one?.value ?? null
+    // A sum may be larger than its parts.
+    values[name] = one === undefined ? null : type === 'real' ? Number(one.value) : one.value
   }
   return { key, values, chosen, remembered, members }
 }

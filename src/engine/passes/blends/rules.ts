@@ -1,19 +1,24 @@
 // Owns the rules of blends: which of the values that sources show for a field is the one, and why. Pure.
 
+import { compareExactly, Sum } from '../../../model/decimal.ts'
+
+/** What a field holds; a whole number beyond 2^53 is its digits. */
+export type Value = string | number | boolean
+
 /** A value as a source shows it. */
 export interface Shown {
   /** `<connection>/<stream>`. */
   readonly source: string
   readonly key: string
   readonly column: string
-  readonly value: string | number | boolean
+  readonly value: Value
   /** Since when the source shows it, in milliseconds since 1970. */
   readonly at: number
 }
 
 /** The value of a field, with where it comes from. `sum` comes from all; what a person set comes from none of them. */
 export interface Chosen {
-  readonly value: string | number | boolean
+  readonly value: Value
   readonly rule: string
   readonly at: number
   readonly source?: string
@@ -54,15 +59,18 @@ type Choose = (shown: readonly Shown[], before: Chosen | undefined, rule: Rule) 
 
 /** What is shown comes in the order of the blend's sources: of equals, the first is taken. */
 const CHOOSE: Readonly<Record<RuleName, Choose>> = {
-  max: (shown, before) => best([...(before ? [before] : []), ...oldestFirst(shown)], (a, b) => a > b),
-  'max-current': (shown) => best(oldestFirst(shown), (a, b) => a > b),
-  min: (shown) => best(oldestFirst(shown), (a, b) => a < b),
+  max: (shown, before) => best([...(before ? [before] : []), ...oldestFirst(shown)], 1),
+  'max-current': (shown) => best(oldestFirst(shown), 1),
+  min: (shown) => best(oldestFirst(shown), -1),
   latest: (shown) =>
     shown.reduce<Shown | undefined>((kept, one) => (kept && kept.at >= one.at ? kept : one), undefined),
   first: (shown, before) => before ?? oldestFirst(shown)[0],
   sum: (shown) => {
     if (shown.length === 0) return undefined
-    const value = shown.reduce((total, one) => total + Number(one.value), 0)
+    const total = new Sum()
+    for (const one of shown) total.add(numeric(one.value))
+    const sum = total.number()
+    const value = typeof sum === 'bigint' ? String(sum) : sum
     return { value, rule: 'sum', at: Math.max(...shown.map(({ at }) => at)), of: shown.length }
   },
   'manual-wins': (shown, _, rule) => inOrder(shown, rule),
@@ -84,14 +92,20 @@ export function choose(rule: Rule, shown: readonly Shown[], before: Chosen | und
 
 /** Of two values that sources showed and show no more, the one that a rule that remembers goes by. `one` came first. */
 export function outlasting({ name }: Rule, one: Shown, later: Shown): Shown {
-  return name === 'max' && Number(later.value) > Number(one.value) ? later : one
+  return name === 'max' && compare(later, one) > 0 ? later : one
 }
 
-function best<V extends Shown | Chosen>(all: readonly V[], isBetter: (a: number, b: number) => boolean): V | undefined {
-  return all.reduce<V | undefined>(
-    (kept, one) => (kept && !isBetter(Number(one.value), Number(kept.value)) ? kept : one),
-    undefined,
-  )
+/** The largest, or with -1 the smallest; of equals, the first. */
+function best<V extends Shown | Chosen>(all: readonly V[], way: 1 | -1): V | undefined {
+  return all.reduce<V | undefined>((kept, one) => (kept && !(way * compare(one, kept) > 0) ? kept : one), undefined)
+}
+
+function compare(a: Shown | Chosen, b: Shown | Chosen): number {
+  return compareExactly(numeric(a.value), numeric(b.value))
+}
+
+function numeric(value: Value): number | string {
+  return typeof value === 'boolean' ? Number(value) : value
 }
 
 /** What was shown first comes first; of equals, what comes from the earlier source. */

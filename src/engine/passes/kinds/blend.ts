@@ -9,6 +9,8 @@ import { goneColumns, goneText } from '../blends/gone.ts'
 import {
   type Blended,
   blend,
+  cellOf,
+  digitsBeyond,
   identityIn,
   isLive,
   type Manual,
@@ -58,6 +60,8 @@ class Blending {
   readonly #definition: Definition
   readonly #sources: readonly Source[]
   readonly #manual: ReadonlyMap<Key, Manual>
+  /** By field: a whole number of which it keeps the nearest. */
+  readonly #rounded = new Map<string, string>()
 
   private constructor(
     run: StreamRun,
@@ -97,6 +101,7 @@ class Blending {
     const past = at ? await this.#past({ after: Math.max(at.seq, feed.prunedTo), to: feed.seq }) : NOTHING
     await this.#make({ ...found, past, onlyNew: changed !== undefined })
     this.#run.remarks.push(...(await goneColumns(store, this.#sources)).map(goneText))
+    this.#run.remarks.push(...[...this.#rounded].map(roundedText))
     this.#entry.ended = 'exhausted'
     await write(this.#run, this.#entry, {})
     await store.feed.saveConsumer(scope.project, { name, epoch: feed.epoch, seq: feed.seq, at: clock.now() })
@@ -215,7 +220,14 @@ class Blending {
     const identity = identityIn(source, row)
     if (identity === undefined) return
     const members = found.get(identity) ?? []
-    members.push(memberOf(source, row, this.#definition))
+    const member = memberOf(source, row, this.#definition)
+    members.push(member)
+    for (const { name, type } of this.#definition.fields) {
+      const value = member.values[name]?.value
+      if (!Number.isInteger(value) || Number.isSafeInteger(value)) continue
+      const digits = digitsBeyond(type, cellOf(source, row, source.columns[name] as string))
+      if (digits !== undefined) this.#rounded.set(name, `${digits} of ${source.name}`)
+    }
     found.set(identity, members)
   }
 
@@ -278,6 +290,10 @@ class Blending {
     if (removals.length === 0) return
     await write(this.#run, this.#entry, { removals, counts: { removed: removals.length } })
   }
+}
+
+function roundedText([field, example]: readonly [string, string]): string {
+  return `${field} keeps the nearest number to whole ones beyond 2^53, such as ${example}: a blend of another name, made now, keeps their digits`
 }
 
 function remembers(definition: Definition): boolean {
