@@ -15,6 +15,11 @@ export interface CsvReading {
    * that has a header and no row is an empty table, whatever its columns are called.
    */
   readonly header?: (names: readonly string[]) => void
+  /**
+   * Is given the last row where no line end stands behind it: of such a file nobody knows whether its last cell is whole, but
+   * who knows what a whole one looks like. Throws where it has been cut.
+   */
+  readonly unended?: (row: Readonly<Record<string, string>>) => void
 }
 
 /**
@@ -22,15 +27,15 @@ export interface CsvReading {
  *
  * @throws TidemarkError upload_unreadable when the text is a web page or JSON, or not UTF-8, the header is missing or names a
  *   column twice, a row has more or fewer cells than the header, or a quote is not closed; upload_too_large for a row above
- *   CSV_ROW_CHARS_MAX; what `header` throws
+ *   CSV_ROW_CHARS_MAX; what `header` and `unended` throw
  */
 export async function* csvRows(
   bytes: AsyncIterable<Uint8Array>,
-  { header: judge }: CsvReading = {},
+  { header: judge, unended }: CsvReading = {},
 ): AsyncGenerator<Readonly<Record<string, string>>> {
   let header: readonly string[] | undefined
   let line = 0
-  for await (const cells of csvCells(noOtherFormat(textOf(bytes)))) {
+  for await (const { cells, isEnded } of csvCells(noOtherFormat(textOf(bytes)))) {
     line++
     if (header === undefined) {
       header = cells.map((cell) => cell.trim())
@@ -43,7 +48,9 @@ export async function* csvRows(
         `Row ${line} has ${plural(cells.length, 'cell')}, and the header has ${plural(header.length, 'column')}.`,
       )
     }
-    yield Object.fromEntries(header.map((name, place) => [name, cells[place] as string]))
+    const row = Object.fromEntries(header.map((name, place) => [name, cells[place] as string]))
+    if (!isEnded) unended?.(row)
+    yield row
   }
   if (header === undefined) throw unreadable('The file has no header: its first line names the columns.')
 }
@@ -92,10 +99,17 @@ async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string>
 }
 
 /** The cells of each row; a row that is empty is none. */
-async function* csvCells(texts: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+async function* csvCells(texts: AsyncIterable<string>): AsyncGenerator<CsvCells> {
   const rows = new CsvRows()
-  for await (const text of texts) yield* rows.push(text)
-  yield* rows.end()
+  for await (const text of texts) for (const cells of rows.push(text)) yield { cells, isEnded: true }
+  const isEnded = rows.isQuoteEnded()
+  for (const cells of rows.end()) yield { cells, isEnded }
+}
+
+interface CsvCells {
+  readonly cells: readonly string[]
+  /** False of the last row, where neither a line end nor a closing quote says that it is whole. */
+  readonly isEnded: boolean
 }
 
 class CsvRows {
@@ -128,6 +142,11 @@ class CsvRows {
     }
     this.#take(text.slice(from))
     return rows
+  }
+
+  /** Whether what came last are the quotes that end a cell. */
+  isQuoteEnded(): boolean {
+    return this.#state === 'closed'
   }
 
   end(): readonly (readonly string[])[] {

@@ -131,7 +131,8 @@ function loginExpired(why: string): TidemarkError {
 function classify(answer: RawAnswer): Failure<ErrorCode> | undefined {
   const { status: told, headers, body } = answer
   const error = isObject(body) ? body['error'] : undefined
-  const status = told === 200 && typeof error === 'number' ? error : told
+  const isNumber = typeof error === 'number' || (typeof error === 'string' && /^\d{3}$/.test(error))
+  const status = told === 200 && isNumber ? Number(error) : told
   const words = [isObject(body) ? body['message'] : undefined, error, 'no message']
   const said = words.find((word) => typeof word === 'string')
   const message = `Reddit: ${said} (${status})`
@@ -267,7 +268,13 @@ async function* readExport({ files }: UploadRequest<unknown>): AsyncGenerator<Ch
       if (isSaved && !OWN_COLUMNS.some((name) => names.includes(name))) return
       throw noSaved(`The file ${file.name} does not list what is saved: that has the columns id and permalink.`)
     }
-    for await (const row of csvRows(file.bytes(), { header })) yield childOf(row, isOfComments)
+    const unended = ({ id: given = '', permalink = '' }: CsvRow) => {
+      if (isWhole(permalink.trim(), given.trim())) return
+      throw new TidemarkError('upload_unreadable', `The file ${file.name} ends within an address: it is not whole.`, {
+        hint: 'Upload the file as Reddit gave it. If it is whole, put a line break behind its last line.',
+      })
+    }
+    for await (const row of csvRows(file.bytes(), { header, unended })) yield childOf(row, isOfComments)
   }
 }
 
@@ -282,7 +289,16 @@ function noSaved(message: `The ${string}.`): TidemarkError {
 /** `/r/cats/comments/1abc/a_title/2def/` is a comment on a post. */
 const PERMALINK = /^(?:https?:\/\/[^/]+)?(\/(?:r|user)\/([^/]+)\/comments\/[^/]+(?:\/[^/]*(?:\/([^/?]+))?)?\/?)/
 
-function childOf({ id: given = '', permalink = '' }: Readonly<Record<string, string>>, isOfComments: boolean): Child {
+/** The post, and the comment, that a whole address names. */
+const WHOLE = /\/comments\/([^/]+)\/[^/]*\/(?:([^/]+)\/?)?$/
+
+/** Whether an address with no line break behind it has not been cut: it names what has this ID, to the end. */
+function isWhole(permalink: string, given: string): boolean {
+  const [, post, comment] = WHOLE.exec(permalink.split(/[?#]/)[0] ?? '') ?? []
+  return (comment ?? post) === given.replace(/^t\d_/, '')
+}
+
+function childOf({ id: given = '', permalink = '' }: CsvRow, isOfComments: boolean): Child {
   const [, path = permalink, subreddit, comment] = PERMALINK.exec(permalink.trim()) ?? []
   const prefix = isOfComments || comment !== undefined ? 't1' : 't3'
   const bare = given.trim()
@@ -290,6 +306,8 @@ function childOf({ id: given = '', permalink = '' }: Readonly<Record<string, str
   const of = path.startsWith('/r/') ? { subreddit } : {}
   return { kind: name?.slice(0, 2) ?? prefix, data: { name, permalink: path, ...of, saved: true } }
 }
+
+type CsvRow = Readonly<Record<string, string>>
 
 interface Child {
   readonly kind: string

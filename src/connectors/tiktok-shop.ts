@@ -71,9 +71,10 @@ function sign({ appKey, appSecret, accessToken }: Options, outgoing: Outgoing) {
  */
 function classify(answer: RawAnswer): Failure<ErrorCode> | undefined {
   const { status, headers, body } = answer
-  if (!isObject(body) || typeof body['code'] !== 'number') return tokenFailure(answer)
-  if (body['code'] === 0) return undefined
-  const { code } = body
+  if (!isObject(body)) return tokenFailure(answer)
+  const code = codeIn(body['code'])
+  if (code === undefined) return tokenFailure(answer) ?? withoutCode(answer)
+  if (code === 0) return undefined
   const said = typeof body['message'] === 'string' ? body['message'] : ''
   const message = `TikTok Shop: ${said || 'no message'} (${code})`
   if (code === 105_002 || (code === 36_009_004 && /token/i.test(said.replaceAll(PAGE_TOKEN, '')))) {
@@ -125,6 +126,18 @@ function classify(answer: RawAnswer): Failure<ErrorCode> | undefined {
 /** A place in a listing, which is no login. */
 const PAGE_TOKEN = /page[ _]?token/gi
 const SIGNED_WITH = /\bsign(?:ature)?\b|app[ _]?(?:key|secret)|\bcredentials\b/i
+
+/** A code, which a gateway may write as text. Undefined: there is none. */
+function codeIn(code: unknown): number | undefined {
+  return typeof code === 'number' ? code : typeof code === 'string' && /^-?\d+$/.test(code) ? Number(code) : undefined
+}
+
+/** Only the code 0 says that an answer is one: a list beside none may be empty because something has failed. */
+function withoutCode({ status }: RawAnswer): Failure<ErrorCode> | undefined {
+  if (status >= 300) return undefined
+  const message = `TikTok Shop: the answer has no code, which is 0 where it is one (${status})`
+  return { verdict: 'retry', scope: 'page', code: 'unexpected_shape', message }
+}
 
 /** Of the token host: the refresh token ("rt") has expired, the code is not valid, the authorization is not found. */
 const LOGIN_REFUSED = new Set([36_004_001, 36_004_004, 36_004_005])

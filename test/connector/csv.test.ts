@@ -108,3 +108,17 @@ test('what was written comes back', async () => {
     { numRuns: 100 },
   )
 })
+
+test.each([
+  ['a,b\n1,2', { a: '1', b: '2' }],
+  ['a,b\n1,2\n3,', { a: '3', b: '' }],
+  ['a,b\n1,2\n', undefined],
+  ['a,b\r\n1,2\r\n', undefined],
+  ['a,b\n1,"2"', undefined],
+  ['a,b', undefined],
+])('a last row with neither a line end nor quotes behind it is told as such: %j', async (csv, expected) => {
+  const told: unknown[] = []
+  const unended = (row: unknown) => told.push(row)
+  for await (const _ of csvRows(parts(Buffer.from(csv), 3), { unended })) continue
+  expect(told).toEqual(expected === undefined ? [] : [expected])
+})

@@ -34,7 +34,7 @@ test('posts and comments become the things that the API calls them', async () =>
 })
 
 test.each([
-  ['saved_comments.csv', 'k1,', 't1_k1'],
+  ['saved_comments.csv', 'k1,\n', 't1_k1'],
   ['renamed.csv', 'k1,https://www.reddit.com/r/cats/comments/1abc/a_title/k1/?context=3', 't1_k1'],
   ['renamed.csv', '1abc,https://www.reddit.com/r/cats/comments/1abc/a_title/', 't3_1abc'],
   ['renamed.csv', 't1_k1,https://www.reddit.com/r/cats/comments/1abc//k1', 't1_k1'],
@@ -130,4 +130,28 @@ test('a connection that waits for a login takes a file', async () => {
   await expect(saved.upload('saved', csv('2abc,/r/cats/comments/2abc/x/'))).rejects.toMatchObject({
     code: 'connection_paused',
   })
+})
+
+test('a file that was cut within its last address changes nothing, wherever it was cut, and the whole one is read', async () => {
+  await using world = await connected({ saved: 0 })
+  const { saved, keys, mirror } = world
+  const whole = `${csv('1abc,https://www.reddit.com/r/cats/comments/1abc/a_title/')}\n`
+  const comments = `${csv('k2,https://www.reddit.com/r/cats/comments/1abc/a_title/k2')}\n`
+  const last = whole.lastIndexOf('\n', whole.length - 2) + 1
+  const cuts: readonly (readonly [name: string, text: string])[] = [
+    ...[5, 10, 19, 30, 45, 50, 55].map((length) => ['saved_posts.csv', whole.slice(0, last + length)] as const),
+    ['saved_comments.csv', comments.slice(0, -2)],
+    ['saved_comments.csv', comments.slice(0, -3)],
+  ]
+  for (const [name, text] of cuts) {
+    const report = await saved.upload('saved', Buffer.from(text), { name })
+    expect([text, report.status, report.error?.code]).toEqual([text, 'failed', 'upload_unreadable'])
+  }
+  expect(keys()).toEqual([])
+  for (const text of [whole, whole.trimEnd()]) {
+    expect(await saved.upload('saved', Buffer.from(text), { name: 'saved_posts.csv' })).toMatchObject({
+      status: 'succeeded',
+    })
+  }
+  expect(mirror.sql('select permalink from reddit_saved')).toEqual([{ permalink: '/r/cats/comments/1abc/a_title/' }])
 })

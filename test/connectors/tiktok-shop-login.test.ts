@@ -53,10 +53,16 @@ test.each([
   ['{"code":0,"data":{"orders":null}}', 'failed'],
   ['{"code":0,"data":null}', 'failed'],
   ['{"code":0}', 'failed'],
-])('an answer with its list, or a count of 0, is one; any other is none: %s', async (body, status) => {
+  ['{"code":"0","data":{"orders":[],"total_count":0}}', 'succeeded'],
+  ['{"code":"36009999","message":"Internal error","data":{"orders":[],"total_count":0}}', 'failed'],
+  ['{"code":null,"message":"Internal error","data":{"orders":[],"total_count":0}}', 'failed'],
+  ['{"code":"","data":{"orders":[],"total_count":0}}', 'failed'],
+  ['{"code":false,"data":{"orders":[],"total_count":0}}', 'failed'],
+  ['{"message":"Internal error","data":{"orders":[],"total_count":0}}', 'failed'],
+])('an answer with the code 0 and its list, or a count of 0, is one; any other is none: %s', async (body, status) => {
   await using world = await expired()
   const { tiktok, shop } = world
-  tiktok.faults.when({ path: '/order/202309/orders/search' }, { kind: 'body', body })
+  tiktok.faults.when({ path: '/order/202309/orders/search' }, { kind: 'body', body }, 20)
   expect((await shop.sync()).status).toBe(status)
 })
 

@@ -246,3 +246,17 @@ describe('an answer that is none', () => {
     expect(given.mirror.sql('select distinct view_count n from youtube_videos')).toEqual([{ n: null }])
   })
 })
+
+test.each([
+  ['{"error":{"code":"403","message":"Quota","errors":[{"reason":"quotaExceeded"}]},"items":[]}', 'rate_limited'],
+  ['{"error":{"code":500,"message":"Internal error"},"items":[]}', 'server_error'],
+  ['{"error":{"message":"Internal error"},"items":[]}', 'server_error'],
+])('an error is no empty list, whatever its status and however its code is written: %s', async (body, code) => {
+  await using given = await connected({ videos: 3 })
+  await given.sync()
+  given.site.faults.when(ITEMS, { kind: 'body', body }, 20)
+  const run = await given.sync({ mode: 'full' })
+  expect(run.status).not.toBe('succeeded')
+  expect(run.error).toMatchObject({ code })
+  expect(given.keys()).toHaveLength(3)
+})

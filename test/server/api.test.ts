@@ -312,6 +312,28 @@ test('a file is uploaded as the body, or as part of a form', async () => {
   expect(refused).toMatchObject({ status: 400, json: { code: 'body_invalid' } })
 })
 
+test('a form of an upload with more than its file is refused: nothing of it is passed over', async () => {
+  const { call, tokens, tidemark } = await apiWorld()
+  const options = { username: 'ada', clientId: 'c', clientSecret: 's', refreshToken: 'r' }
+  await tidemark.connect('reddit', { id: 'r', options })
+  const path = '/api/connections/r/streams/saved/uploads'
+  const fileOf = (id: string) => new Blob([`id,permalink\n${id},/r/cats/comments/${id}/x/\n`])
+  for (const [name, value, message] of [
+    ['file', fileOf('2def'), 'The form has 2 parts named file, and an upload is one file.'],
+    ['file', 'text', 'The form has 2 parts named file, and an upload is one file.'],
+    ['dryRun', 'true', 'The form of an upload has the part file alone, and not "dryRun".'],
+  ] as const) {
+    const form = new FormData()
+    form.append('file', fileOf('1abc'), 'saved_posts.csv')
+    form.append(name, value as string)
+    expect(await call(path, tokens.sync, { method: 'POST', raw: form })).toMatchObject({
+      status: 400,
+      json: { code: 'body_invalid', detail: message, hint: expect.any(String) },
+    })
+  }
+  expect(await tidemark.runs({ connection: 'r' })).toEqual([])
+})
+
 test('schedules, budgets, SQL, decisions and metrics', async () => {
   const { call, connected, synced, tokens } = await apiWorld()
   await connected()

@@ -32,8 +32,8 @@ export function classify({ status: told, headers, body }: RawAnswer): Failure<Er
   const envelope: unknown = Array.isArray(body) ? body[0] : body
   const error = isObject(envelope) && isObject(envelope['error']) ? envelope['error'] : undefined
   if (!error) return undefined
-  const status = told < 400 && typeof error['code'] === 'number' ? error['code'] : told
-  if (status < 400) return undefined
+  // Whatever its status, and however its code is written, an answer with an error is none.
+  const status = told < 400 ? errorStatus(error['code']) : told
   const said = typeof error['message'] === 'string' ? error['message'].replaceAll(/<[^<>]*>/g, '') : 'no message'
   const reasons = [...reasonsIn(error['errors']), ...reasonsIn(error['details'])]
   const is = (pattern: RegExp) => reasons.some((reason) => pattern.test(reason))
@@ -69,7 +69,13 @@ export function classify({ status: told, headers, body }: RawAnswer): Failure<Er
       hint: 'An API key reads what is public. The channel, or its list of uploads, is not.',
     }
   }
-  return undefined
+  return told < 400 ? { verdict: 'retry', code: 'server_error', message } : undefined
+}
+
+/** The status of an error that came with another one; without one of its own, it is that of a fault inside. */
+function errorStatus(code: unknown): number {
+  const status = Number(code)
+  return status >= 400 && status <= 599 ? status : 500
 }
 
 const QUOTAS = 'console.cloud.google.com/apis/api/youtube.googleapis.com/quotas'

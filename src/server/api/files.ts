@@ -49,9 +49,27 @@ async function partOf(request: Request): Promise<{ readonly file: Blob; readonly
       hint: 'Send the whole form, with the boundary that its content-type names; or the file alone as the body.',
     })
   })
-  const file = form.get('file')
-  if (file === null || typeof file === 'string') {
-    throw new TidemarkError('body_invalid', 'The form of an upload has a part named file.')
+  // What is passed over in silence may be what was meant.
+  const others = [...new Set(form.keys())].filter((name) => name !== 'file')
+  if (others.length > 0) {
+    throw new TidemarkError('body_invalid', `The form of an upload has the part file alone, and not "${others[0]}".`, {
+      hint: 'What an upload may be told stands in the query: ?dryRun=true&name=…',
+    })
+  }
+  const [file, ...more] = form.getAll('file')
+  if (more.length > 0) {
+    throw new TidemarkError(
+      'body_invalid',
+      `The form has ${more.length + 1} parts named file, and an upload is one file.`,
+      {
+        hint: 'Send each file in a call of its own, or what belongs together as one ZIP.',
+      },
+    )
+  }
+  if (file === undefined || typeof file === 'string') {
+    throw new TidemarkError('body_invalid', 'The form of an upload has a part named file.', {
+      hint: 'Send it as a file: curl -F file=@<path>',
+    })
   }
   return { file, name: file.name }
 }
