@@ -15,6 +15,7 @@ import type { Figure } from './bench/figure.ts'
 import { help } from './bench/help.ts'
 import { ingest } from './bench/ingest.ts'
 import { memory } from './bench/memory.ts'
+import { postgres } from './bench/postgres.ts'
 import { queries } from './bench/queries.ts'
 import { search } from './bench/search.ts'
 import { server } from './bench/server.ts'
@@ -31,6 +32,7 @@ const BENCHMARKS: Readonly<Record<string, (records: number | undefined) => Promi
   search,
   dashboard,
   server,
+  postgres,
 }
 
 const { values, positionals } = parseArgs({

@@ -254,9 +254,14 @@ export class Tidemark extends Verbs {
     const { signal: ends, onRun } = options
     const stop = ends ? AbortSignal.any([ends, this.#life.closing.signal]) : this.#life.closing.signal
     const byRow = (row: ConnectionRow) => connectorOf(this.#mirror, row)
-    if (!this.#kept) this.#followers.catchUp()
+    if (!this.#kept) this.catchUp()
     this.#kept ??= keeping().then((engine) => engine.keep({ ...this.#mirror }, byRow, { signal: stop, onRun }))
     return this.#kept
+  }
+
+  /** Does what follows runs, such as the index of texts, in every project. Returns at once; `settled` resolves when it is done. */
+  catchUp(): void {
+    this.#followers.catchUp()
   }
 
   /** Tells of this process's runs as they begin, store a page and end; returns what ends it. What it throws is logged. */

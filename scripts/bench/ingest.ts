@@ -106,7 +106,7 @@ async function reading(
 }
 
 /** Runs a whole process. @throws Error when it fails */
-async function measured(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
+export async function measured(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
   const start = performance.now()
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env },

@@ -31,5 +31,5 @@ async function migrate(cli: Cli, options: MigrateInput): Promise<void> {
   }
   // The index of words is made anew. It follows runs, and is begun here, so that the first search finds something.
   const tidemark = await cli.open({ database: options.to, anyProject: true })
-  await tidemark.start({ signal: AbortSignal.abort() })
+  tidemark.catchUp()
 }

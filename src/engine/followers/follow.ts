@@ -22,6 +22,8 @@ export class Followers {
   /** Projects with a run that has ended since, and when. */
   readonly #wanted = new Map<string, number>()
   #working: Promise<void> | undefined
+  /** Until it is known which projects there are. */
+  #catchingUp: Promise<void> | undefined
 
   constructor(ports: FollowPorts, followers: readonly Follower[]) {
     this.#ports = ports
@@ -37,7 +39,7 @@ export class Followers {
 
   /** What is left of runs whose process died, in every project. Returns at once, and never throws. */
   catchUp(): void {
-    void this.#catchUp().catch((error: unknown) => {
+    this.#catchingUp = this.#catchUp().catch((error: unknown) => {
       this.#ports.logger.event('warn', 'follower.failed', { follower: 'all', code: errorReport(error).code })
     })
   }
@@ -49,6 +51,7 @@ export class Followers {
 
   /** Resolves when nothing is left to do. */
   async settled(): Promise<void> {
+    await this.#catchingUp
     while (this.#working) await this.#working
   }
 

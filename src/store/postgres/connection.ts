@@ -6,6 +6,7 @@ import pg from 'pg'
 import type { Clock } from '../../model/ports.ts'
 import type { Param, Row } from '../statements.ts'
 import { isLost, meaningOf, sqlState } from './errors.ts'
+import { type Settings, STATEMENT_MS, settingsIn, settle } from './settings.ts'
 import type { Address } from './url.ts'
 import { bound, TYPES } from './values.ts'
 
@@ -24,11 +25,6 @@ export interface Queries {
 /** One for the page that is being written, one for the heartbeat, and some for reading meanwhile. */
 const CONNECTIONS_MAX = 4
 const CONNECT_MS = 10_000
-/** How long a statement waits for another session's lock, and how long it may take at all, in milliseconds. */
-const LOCK_MS = 5_000
-const STATEMENT_MS = 120_000
-/** When a process stands still in the middle of a transaction, the server takes its locks away after this time. */
-const IDLE_MS = 15_000
 /** Pauses before a server that was reached before is tried again: long enough for a restart. */
 const PATIENCE_MS = [100, 200, 400, 800, 1_600, 3_200] as const
 /** The SQLSTATE of a transaction that the server has undone for that, and how often one is tried. */
@@ -42,11 +38,15 @@ export class Connection implements Queries {
   readonly #pool: pg.Pool
   readonly #clock: Pick<Clock, 'sleep'>
   readonly #names = new Map<string, string>()
+  readonly #settings: Settings
+  /** Connections that lead to a pooler, which gives each transaction to any of its own. */
+  readonly #pooled = new WeakSet<pg.ClientBase>()
   #reached = false
 
   constructor(address: Address, clock: Pick<Clock, 'sleep'>, more: pg.PoolConfig = {}) {
     this.name = address.name
     this.#clock = clock
+    this.#settings = settingsIn(address.schema)
     this.#pool = new pg.Pool({
       connectionString: address.url,
       types: TYPES,
@@ -59,7 +59,7 @@ export class Connection implements Queries {
       idleTimeoutMillis: 60_000,
       allowExitOnIdle: true,
       // It waits for what is returned, although its type does not say so.
-      onConnect: (client): unknown => settle(client, address.schema),
+      onConnect: (client): unknown => this.#welcome(client),
       ...more,
     })
     // A connection that breaks while nobody uses it is replaced when somebody does.
@@ -68,23 +68,23 @@ export class Connection implements Queries {
   }
 
   async run(sql: string, values: readonly Param[] = []): Promise<number> {
-    return this.#writing((session) => session.run(sql, values))
+    return this.#writing((session) => single(session, (one) => one.run(sql, values)))
   }
 
   async get(sql: string, values: readonly Param[] = []): Promise<Row | undefined> {
-    return this.#reading((session) => session.get(sql, values))
+    return this.#reading((session) => single(session, (one) => one.get(sql, values)))
   }
 
   async all(sql: string, values: readonly Param[] = []): Promise<readonly Row[]> {
-    return this.#reading((session) => session.all(sql, values))
+    return this.#reading((session) => single(session, (one) => one.all(sql, values)))
   }
 
   async arrays(sql: string, values: readonly Param[] = []): Promise<readonly (readonly unknown[])[]> {
-    return this.#reading((session) => session.arrays(sql, values))
+    return this.#reading((session) => single(session, (one) => one.arrays(sql, values)))
   }
 
   async value(sql: string, values: readonly Param[] = []): Promise<unknown> {
-    return this.#reading((session) => session.value(sql, values))
+    return this.#reading((session) => single(session, (one) => one.value(sql, values)))
   }
 
   /**
@@ -96,7 +96,7 @@ export class Connection implements Queries {
     let hasBegun = false
     const act = (session: Session) => {
       const begun = (tx: Queries) => ((hasBegun = true), body(tx))
-      return within(session, 'BEGIN', begun, keep)
+      return within(session, '', begun, keep)
     }
     try {
       return await this.#writing(act)
@@ -109,9 +109,7 @@ export class Connection implements Queries {
 
   /** A transaction that only reads, so that several statements see one state. */
   async reading<T>(body: (tx: Queries) => Promise<T>): Promise<T> {
-    return this.#reading((session) =>
-      within(session, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', body, () => true),
-    )
+    return this.#reading((session) => within(session, ' ISOLATION LEVEL REPEATABLE READ READ ONLY', body, () => true))
   }
 
   /** One connection for whoever has to settle it in its own way; it is closed afterwards. */
@@ -148,13 +146,24 @@ export class Connection implements Queries {
     const client = await this.#connect()
     let broken = once
     try {
-      return await body(new Session(client, this.#names))
+      return await body(new Session(client, this.#names, this.#pooled.has(client) ? this.#settings : undefined))
     } catch (error) {
       broken ||= isLost(error)
       throw meaningOf(error, this.name)
     } finally {
       client.release(broken)
     }
+  }
+
+  /**
+   * Settles a connection for good; not one of a pooler, which would be somebody else's next. The number that the server is
+   * said to have then is not the one that it has.
+   */
+  async #welcome(client: pg.ClientBase): Promise<void> {
+    const told = (client as { readonly processID?: number }).processID
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    if (rows[0]?.pid === told) await settle(client, this.#settings)
+    else this.#pooled.add(client)
   }
 
   async #connect(): Promise<pg.PoolClient> {
@@ -176,10 +185,24 @@ export class Connection implements Queries {
 export class Session implements Queries {
   readonly #client: pg.ClientBase
   readonly #names: Map<string, string>
+  /** What every transaction is told first, where the connection can't be: behind a pooler. */
+  readonly #settings: Settings | undefined
 
-  constructor(client: pg.ClientBase, names: Map<string, string>) {
+  constructor(client: pg.ClientBase, names: Map<string, string>, settings?: Settings) {
     this.#client = client
     this.#names = names
+    this.#settings = settings
+  }
+
+  /** Whether nothing lasts longer than a transaction. */
+  get isPooled(): boolean {
+    return this.#settings !== undefined
+  }
+
+  /** Begins a transaction, settled as every connection is. One way to the server and back. */
+  async begin(how = ''): Promise<void> {
+    const local = Object.entries(this.#settings ?? {}).map(([name, value]) => `; SET LOCAL ${name} = '${value}'`)
+    await this.run(`BEGIN${how}${local.join('')}`)
   }
 
   async run(sql: string, values: readonly Param[] = []): Promise<number> {
@@ -261,6 +284,8 @@ export class Session implements Queries {
 
   /** The name under which a statement is kept prepared: the same for every connection. */
   #nameOf(sql: string): string | undefined {
+    // Kept prepared by one connection of the pooler, and missing in the next.
+    if (this.isPooled) return undefined
     const known = this.#names.get(sql)
     if (known !== undefined || this.#names.size >= STATEMENTS_KEPT) return known
     const name = `tm_${hash('sha256', sql, 'hex').slice(0, 40)}`
@@ -269,13 +294,18 @@ export class Session implements Queries {
   }
 }
 
+/** One statement; behind a pooler in a transaction, because only that finds the tables. */
+async function single<T>(session: Session, act: (session: Queries) => Promise<T>): Promise<T> {
+  return session.isPooled ? within(session, '', act, () => true) : act(session)
+}
+
 async function within<T>(
   session: Session,
-  begin: string,
+  how: string,
   body: (tx: Queries) => Promise<T>,
   keep: (result: T) => boolean,
 ): Promise<T> {
-  await session.run(begin)
+  await session.begin(how)
   let result: T
   try {
     result = await body(session)
@@ -286,30 +316,4 @@ async function within<T>(
   }
   await session.run(keep(result) ? 'COMMIT' : 'ROLLBACK')
   return result
-}
-
-/**
- * What every connection is told first. Plans are made for the values at hand: one that was made while a table was empty
- * would read all of it for every page of a first sync.
- */
-async function settle(client: pg.ClientBase, schema: string): Promise<void> {
-  const settings = {
-    search_path: schema,
-    default_transaction_isolation: 'read committed',
-    plan_cache_mode: 'force_custom_plan',
-    // Few rows by their keys are what is asked for, and an index has them in order: without sorting a whole stream.
-    random_page_cost: '1.1',
-    enable_bitmapscan: 'off',
-    jit: 'off',
-    TimeZone: 'UTC',
-    client_min_messages: 'warning',
-    standard_conforming_strings: 'on',
-    bytea_output: 'hex',
-    lock_timeout: String(LOCK_MS),
-    statement_timeout: String(STATEMENT_MS),
-    idle_in_transaction_session_timeout: String(IDLE_MS),
-  }
-  const names = Object.keys(settings)
-  const calls = names.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`).join(', ')
-  await client.query(`SELECT ${calls}`, Object.entries(settings).flat())
 }

@@ -49,7 +49,7 @@ export async function selectRows(order: Order, answer: Answer): Promise<void> {
   const db = new Connection(address, { sleep: async () => {} }, { max: 2, query_timeout: 0 })
   try {
     await db.alone(async (session) => {
-      await session.run('BEGIN')
+      await session.begin()
       // What a person asks may well be planned like anybody's.
       await session.run('SET LOCAL enable_bitmapscan = on')
       await session.run(`SET LOCAL statement_timeout = ${Math.floor(timeoutMs)}`)

@@ -3,7 +3,7 @@
 import { text } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { quote } from '../names.ts'
-import { type Asking, all, type Drive, type Param, run, type Statement, type Work } from '../statements.ts'
+import { type Asking, all, type Drive, run, type Statement, type Work } from '../statements.ts'
 import type { Connection, Queries } from './connection.ts'
 import { columnArrays, SQL_TYPES, stored, toSql } from './values.ts'
 
@@ -110,7 +110,7 @@ export const POSTGRES: Dialect = {
       `UPDATE ${table} r SET ${set}
        FROM unnest($2::bigint[], $3::bigint[], ${arrays}) AS u(id, ordinal, ${columns.map((_, i) => `c${i}`).join(', ')})
        WHERE r._id = u.id AND r._stream = $1 AND r._ordinal = u.ordinal`,
-      [streamNo, rows.map(({ id }) => id), rows.map(({ ordinal }) => ordinal), ...(cells as Param[])],
+      [streamNo, rows.map(({ id }) => id), rows.map(({ ordinal }) => ordinal), ...cells],
     )
   },
 }

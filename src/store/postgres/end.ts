@@ -42,7 +42,7 @@ export async function originOf<T>(url: string, clock: Clock, body: (origin: Orig
   const db = new Connection(addressOf(url), clock)
   try {
     return await db.alone(async (session) => {
-      await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ')
+      await session.begin(' ISOLATION LEVEL REPEATABLE READ')
       await session.run(UNTIMED)
       await alone(session, db.name)
       const { tables } = await catalogueOf(session)
@@ -74,7 +74,7 @@ export async function targetOf<T>(url: string, clock: Clock, body: (target: Targ
   try {
     await migrate(db, address.schema, true)
     return await db.alone(async (session) => {
-      await session.run('BEGIN')
+      await session.begin()
       await session.run(UNTIMED)
       await alone(session, db.name)
       const result = await body(target(db))

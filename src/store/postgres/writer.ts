@@ -6,7 +6,7 @@ import { metricColumns, OPS, tableNames } from '../names.ts'
 import type { Param } from '../statements.ts'
 import type { Batch, Superseded, Touch, Update } from '../store.ts'
 import type { Queries } from './connection.ts'
-import { columnArrays, SQL_TYPES, stored } from './values.ts'
+import { columnArrays, SQL_TYPES, stored, textArray } from './values.ts'
 
 /** Where a write comes from: stands in every row, for `explain`. */
 export type Origin = Pick<Batch, 'streamNo' | 'runNo' | 'page' | 'at' | 'day'>
@@ -87,10 +87,10 @@ export class StreamWriter {
 
   #contents(rows: readonly Incoming[]): readonly Param[] {
     return [
-      rows.map(({ key }) => key),
-      rows.map(({ hash }) => hash),
+      textArray(rows.map(({ key }) => key)),
+      textArray(rows.map(({ hash }) => hash)),
       rows.map(({ order }) => order),
-      rows.map(({ raw }) => raw),
+      textArray(rows.map(({ raw }) => raw)),
       ...columnArrays(
         this.#shape.columns,
         rows.map(({ cells }) => cells),
