@@ -15,19 +15,19 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'examples', 'deploy')
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 /** The reader of YAML that the checkout's own tools bring. */
-const { parseAllDocuments } = createRequire(import.meta.resolve('knip'))('yaml') as {
+const yaml = createRequire(import.meta.resolve('knip'))('yaml') as {
   parseAllDocuments(text: string, options: object): { errors: unknown[]; toJS(): unknown }[]
 }
 
 function documents(name: string): unknown[] {
-  return parseAllDocuments(read(name), { merge: true, strict: true }).map((one) => {
+  return yaml.parseAllDocuments(read(name), { merge: true, strict: true }).map((one) => {
     expect(one.errors, name).toEqual([])
     return one.toJS()
   })
 }
 
 /** What stands under a name, however deep. */
-function* under(name: string, value: unknown): Generator<unknown> {
+function* under(name: string, value: unknown): Generator {
   if (typeof value !== 'object' || value === null) return
   for (const [key, inner] of Object.entries(value)) {
     if (key === name) yield inner
@@ -44,8 +44,8 @@ function sections(text: string): Map<string, [string, string][]> {
     if (head) found.set(head[1] ?? '', (section = []))
     else {
       const setting = /^(\w+) ?= ?(.+)$/.exec(line)
-      expect(setting, line).not.toBeNull()
-      section.push([setting?.[1] ?? '', setting?.[2] ?? ''])
+      if (!setting) throw new Error(`no setting: ${line}`)
+      section.push([setting[1] ?? '', setting[2] ?? ''])
     }
   }
   return found
@@ -110,8 +110,9 @@ test.each(['compose.yaml', 'kubernetes.yaml'])('%s', (name) => {
 test('a service of Kubernetes finds its pods', () => {
   const [server, service] = documents('kubernetes.yaml') as [Deployment, { spec: { selector: object } }]
   expect(server.spec.template.metadata.labels).toMatchObject(service.spec.selector)
-  for (const one of documents('kubernetes.yaml') as Deployment[]) {
-    if (one.kind === 'Deployment') expect(one.spec.template.metadata.labels).toEqual(one.spec.selector.matchLabels)
+  const all = documents('kubernetes.yaml') as Deployment[]
+  for (const one of all.filter(({ kind }) => kind === 'Deployment')) {
+    expect(one.spec.template.metadata.labels).toEqual(one.spec.selector.matchLabels)
   }
 })
 

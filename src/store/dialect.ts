@@ -22,6 +22,8 @@ export interface Dialect {
   readonly definition: (column: Column) => string
   /** Tells the planner what to expect of the new tables of a stream. */
   readonly tellPlanner: (base: string) => Asking<void>
+  /** Keeps the rows of new tables from whoever means another project, where the database can. */
+  readonly protect: () => Asking<void>
   /** Makes a view, or makes it anew; `select` is given the columns that it has already, which keep their places. */
   readonly makeView: (name: string, select: (columns: readonly string[]) => string) => Asking<void>
   /** A SELECT of the `name` of every table and view. */

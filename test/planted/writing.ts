@@ -407,6 +407,13 @@ export const WRITING: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/postgres/store.test.ts'], only: 'wait for each other' },
   },
   {
+    id: 'wall-with-a-gap',
+    mode: 'FM-77',
+    what: 'tables of no project are shown to a session that names one',
+    edits: [edit('src/store/postgres/project-wall.ts', "ELSE 'false' END);", "ELSE 'true' END);")],
+    caughtBy: { tests: ['test/postgres/project-wall.test.ts'] },
+  },
+  {
     id: 'moved-in-two-halves',
     mode: 'FM-40',
     what: 'of a mirror that was used between two attempts to move it, the first half stays as it was before',

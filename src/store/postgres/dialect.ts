@@ -3,8 +3,9 @@
 import { text } from '../cells.ts'
 import type { Dialect } from '../dialect.ts'
 import { quote } from '../names.ts'
-import { type Asking, all, type Drive, run, type Statement, type Work } from '../statements.ts'
+import { type Asking, all, type Drive, run, type Statement, value as valueOf, type Work } from '../statements.ts'
 import type { Connection, Queries } from './connection.ts'
+import { WALL } from './project-wall.ts'
 import { columnArrays, SQL_TYPES, stored, toSql } from './values.ts'
 
 /** The greatest place that a word of a tsvector may have. */
@@ -50,13 +51,19 @@ export const POSTGRES: Dialect = {
   },
   definition: ({ name, type }) => `${stored(name)} ${SQL_TYPES[type]}`,
   tellPlanner: function* () {},
+  *protect() {
+    yield* run(WALL)
+  },
   // Views of other people may stand on it, so that it is never dropped: new columns come last.
   *makeView(name, select) {
     const rows = yield* all(
       'SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
       [quote(name)],
     )
-    yield* run(`CREATE OR REPLACE VIEW ${quote(name)} AS ${select(rows.map((row) => text(row['attname'])))}`)
+    // As whoever reads it, so that the wall between projects stands before views, too.
+    const asks = (yield* valueOf(`SELECT current_setting('server_version_num')::int >= 150000`)) === true
+    const how = asks ? ' WITH (security_invoker = true)' : ''
+    yield* run(`CREATE OR REPLACE VIEW ${quote(name)}${how} AS ${select(rows.map((row) => text(row['attname'])))}`)
   },
   relations: 'SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace(current_schema())',
   // Joined from the left by their keys: the planner leaves out a join that a query doesn't ask for.

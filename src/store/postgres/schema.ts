@@ -7,10 +7,12 @@ import { systemViews, viewSql } from '../system/views.ts'
 import type { Connection, Queries } from './connection.ts'
 import { driven, POSTGRES } from './dialect.ts'
 import { noMirror, sqlState } from './errors.ts'
+import { WALL } from './project-wall.ts'
 
 /** Statements, one step each; never changed once released. The version of a schema is how many of them it has seen. */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE tm_schema (version integer NOT NULL); ${systemTables(POSTGRES.types, POSTGRES.words)}`,
+  WALL,
 ]
 
 /** Brings the schema to the newest version, in one transaction. Any number of processes may do so at once. */

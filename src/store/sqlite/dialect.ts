@@ -41,6 +41,7 @@ export const SQLITE: Dialect = {
   lockTables: function* () {},
   definition: ({ name, type }) => `${quote(name)} ${TYPES[type]}`,
   tellPlanner,
+  protect: function* () {},
   *makeView(name, select) {
     yield* run(`DROP VIEW IF EXISTS ${quote(name)}`)
     yield* run(`CREATE VIEW ${quote(name)} AS ${select([])}`)

@@ -200,6 +200,7 @@ export function* makeTables(dialect: Dialect, whose: Whose, table: TableShape): 
   yield* checkNames(dialect, whose, table.base)
   for (const sql of streamTables(dialect, table)) yield* run(sql)
   yield* dialect.tellPlanner(table.base)
+  yield* dialect.protect()
   yield* makeViews(dialect, table)
 }
 
