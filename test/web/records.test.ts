@@ -69,6 +69,26 @@ test('any part of the table shows what the database has there, in the order that
   await expect.poll(async () => (await inSight(page)).slice(0, 3)).toEqual(bySize.slice(0, 3))
 })
 
+test('a hand that flies by leaves nothing behind that the rows in sight would wait for', async () => {
+  const { link, mirror } = await world(3_000)
+  const { page } = await open(link, PATH)
+  await grid(page).waitFor()
+  await expect.poll(async () => (await inSight(page)).length).toBeGreaterThan(5)
+  const given: string[] = []
+  page.on('requestfailed', (request) => given.push(new URL(request.url()).pathname))
+  await page.route('**/records?**', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    await route.continue().catch(() => {})
+  })
+  for (const row of [600, 1_100, 1_600, 2_100, 2_600, 900]) {
+    await page.evaluate(`document.querySelector('[role=grid]').scrollTop = ${row} * 34`)
+    await page.waitForTimeout(30)
+  }
+  const keys = mirror.sql('SELECT _key FROM github_stars ORDER BY length(_key), _key').map(({ _key }) => String(_key))
+  await expect.poll(async () => (await inSight(page)).slice(0, 5)).toEqual(keys.slice(900, 905))
+  expect(given.length).toBeGreaterThan(3)
+})
+
 test('filters are the API’s, stand in the address, and the file has exactly what is shown', async () => {
   const { link, mirror } = await world(120)
   const { page } = await open(link, PATH)

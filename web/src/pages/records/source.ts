@@ -46,7 +46,8 @@ export class Source {
   #early: Outline | undefined
   readonly #known: Outline | undefined
   #parts = new Map<number, Part>()
-  readonly #asked = new Map<number, Promise<Part>>()
+  /** What ends the asking, by the part. */
+  readonly #asked = new Map<number, AbortController>()
   #sight: readonly [from: number, to: number] = [0, 0]
   #shown: Shown
   #isReading = false
@@ -111,7 +112,7 @@ export class Source {
     this.#generation++
     this.#outline = outline
     this.#parts = parts
-    this.#asked.clear()
+    this.#endAsking(() => true)
     this.#tell({ error: null, shift })
   }
 
@@ -145,7 +146,7 @@ export class Source {
     return Array.from({ length: Math.floor(to / EVERY) + 2 - first }, (_, i) => first + i)
   }
 
-  async #fetch(cursor: string | undefined): Promise<Part> {
+  async #fetch(cursor: string | undefined, signal?: AbortSignal): Promise<Part> {
     const { id, stream } = this.#place
     const query = {
       ...whichOf(this.#view),
@@ -155,7 +156,8 @@ export class Source {
       ...(cursor === undefined ? {} : { cursor }),
     }
     const params = { path: { id, stream }, query: query as never }
-    return (await told(api.GET('/api/connections/{id}/streams/{stream}/records', { params }))).records
+    const asked = signal === undefined ? { params } : { params, signal }
+    return (await told(api.GET('/api/connections/{id}/streams/{stream}/records', asked))).records
   }
 
   #need(from: number, to: number): void {
@@ -167,10 +169,20 @@ export class Source {
     const near = this.#partsOf(this.#sight)
     const edge = (way < 0 ? near[0] : near.at(-1)) ?? 0
     const ahead = Array.from({ length: AHEAD }, (_, n) => edge + way * (n + 1)).filter((i) => way !== 0 && i >= 0)
+    // A hand that flies by leaves parts behind that nobody waits for: a browser asks for few at a time.
+    this.#endAsking((i) => !near.includes(i) && !ahead.includes(i))
     const inSight = near.filter((i) => i >= Math.floor(from / EVERY) && i <= Math.floor(to / EVERY))
     for (const i of [...inSight, ...near.slice(-1), ...near.slice(0, 1), ...ahead]) {
-      // A hand that flies by leaves parts behind that nobody waits for: what is in sight comes first.
+      // What is in sight comes first.
       if (this.#asked.size < ASKED_MAX || inSight.includes(i)) void this.#ask(i, outline)
+    }
+  }
+
+  #endAsking(isOver: (part: number) => boolean): void {
+    for (const [part, asked] of this.#asked) {
+      if (!isOver(part)) continue
+      this.#asked.delete(part)
+      asked.abort()
     }
   }
 
@@ -179,10 +191,10 @@ export class Source {
     if (this.#parts.has(i) || this.#asked.has(i) || (i > 0 && cursor === undefined) || i * EVERY >= outline.total)
       return
     const generation = this.#generation
-    const asked = this.#fetch(cursor)
-    this.#asked.set(i, asked)
+    const own = new AbortController()
+    this.#asked.set(i, own)
     try {
-      const rows = await asked
+      const rows = await this.#fetch(cursor, own.signal)
       if (generation !== this.#generation || this.#isOver) return
       this.#parts.set(i, rows)
       const kept = this.#partsOf(this.#sight)
@@ -190,9 +202,9 @@ export class Source {
         if (this.#parts.size > KEPT_MAX && !kept.includes(one)) this.#parts.delete(one)
       this.#tell({ shift: 0 })
     } catch (error) {
-      this.#tell({ error })
+      if (!own.signal.aborted) this.#tell({ error })
     } finally {
-      if (generation === this.#generation) this.#asked.delete(i)
+      if (this.#asked.get(i) === own) this.#asked.delete(i)
     }
   }
 
