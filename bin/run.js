@@ -13,8 +13,8 @@ const { isBuilt } = require('./built.js')
 // A terminal sends Ctrl-C to parent and child alike, and the parent forwards its own: one press, two signals.
 const TWIN_MS = 150
 
-// What a page of 1,000 records becomes while it is read fits in so much.
-const YOUNG_MIB = 8
+// What a page of 1,000 records becomes while it is read, and the one before it is written, fits in so much.
+const YOUNG_MIB = 12
 // Lists of 64 KB; two dozen are enough.
 const SURVIVORS_MAX = 100
 

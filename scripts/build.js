@@ -36,6 +36,7 @@ const ENTRIES = [
   'cli/main',
   'server/app',
   'store/console/process',
+  'store/sqlite/page-thread-main',
   'store/sqlite/reading-thread',
   'testing/index',
 ]

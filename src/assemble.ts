@@ -165,6 +165,9 @@ function once<Made>(make: () => Promise<Made>): () => Promise<Made> {
   return () => (made ??= make())
 }
 
+/** Rows after which a thread is worth its start, which costs about as much as writing so many. */
+const THREAD_AFTER = 1_000
+
 /** The driver of a server is loaded only where there is one. */
 async function openStore(
   database: string,
@@ -172,7 +175,7 @@ async function openStore(
   readsApart = false,
 ): Promise<Store> {
   if (!isPostgresUrl(database)) {
-    const store = await openSqliteStore({ path: database, turn: systemTurn, ...options })
+    const store = await openSqliteStore({ path: database, turn: systemTurn, threadAfter: THREAD_AFTER, ...options })
     return readsApart && database !== ':memory:' ? readingApart(store, database) : store
   }
   const { openPostgresStore } = await import('./store/postgres.ts')

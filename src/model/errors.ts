@@ -149,7 +149,8 @@ export function isPageFault(error: unknown): boolean {
   return error.verdict === 'retry' || error.verdict === 'stop' || error.verdict === 'skip'
 }
 
-type Told = Omit<ErrorDetails, 'hint' | 'verdict' | 'retryAt'> & {
+/** An error as values: what `retold` makes one of again. */
+export type ToldError = Omit<ErrorDetails, 'hint' | 'verdict' | 'retryAt'> & {
   readonly code: string
   readonly verdict?: Verdict | undefined
   readonly message: string
@@ -159,7 +160,7 @@ type Told = Omit<ErrorDetails, 'hint' | 'verdict' | 'retryAt'> & {
 }
 
 /** The same error, or one that was reported, with some of it changed. */
-export function retold(error: Told, changed: ErrorDetails & { readonly message?: Sentence }): TidemarkError {
+export function retold(error: ToldError, changed: ErrorDetails & { readonly message?: Sentence }): TidemarkError {
   if (error instanceof LeaseLost) return error
   const { code, message, hint, scope, retryAt, tried, cause } = error
   const verdict = verdictOfSource(error.verdict, code)

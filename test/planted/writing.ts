@@ -8,6 +8,41 @@ const CUT = { tests: ['test/promises/a-kill-cuts-nothing-in-two.test.ts'], only:
 
 export const WRITING: readonly PlantedFault[] = [
   {
+    id: 'parsed-ahead-by-old-columns',
+    mode: 'FM-54',
+    what: 'a page that was parsed ahead is stored by the columns of before the page above it told of more',
+    edits: [
+      edit(
+        'src/engine/passes/rows/parse.ts',
+        'early?.parser === parser ? early.read : undefined',
+        'parser && early?.read',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/open-streams.test.ts'], only: 'read ahead' },
+  },
+  {
+    id: 'thread-by-old-shape',
+    mode: 'FM-54',
+    what: 'the thread that writes pages goes by the shape that a stream had at its first page',
+    edits: [
+      edit(
+        'src/store/sqlite/page-thread-main.ts',
+        'known?.shapeText === shapeText && known.base === base',
+        'known?.base === base',
+      ),
+    ],
+    caughtBy: { tests: ['test/store/page-thread.test.ts'], only: 'columns' },
+  },
+  {
+    id: 'thread-left-while-closing',
+    mode: 'FM-40',
+    what: 'closing a store ends the thread that writes pages before it has written them',
+    edits: [
+      edit('src/store/sqlite/page-thread.ts', "this.#worker.postMessage('close')", 'void this.#worker.terminate()'),
+    ],
+    caughtBy: { tests: ['test/store/page-thread.test.ts'], only: 'closing waits' },
+  },
+  {
     id: 'records-are-counted-twice',
     mode: 'FM-48',
     what: 'a record that could not be read twice in a run counts twice',

@@ -4,8 +4,9 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineConnector, stream } from '../../src/connector/connector.ts'
-import type { Page } from '../../src/connector/page.ts'
+import type { Http, Page } from '../../src/connector/page.ts'
 import { fullPass, newestFirst } from '../../src/connector/passes.ts'
+import type { Transport } from '../../src/http/transport.ts'
 import { openTidemark } from '../../src/index.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
 import { openMirror } from '../support/mirror.ts'
@@ -154,4 +155,57 @@ test('the rows of an upstream run tell of columns, too', async () => {
   const mine = await mirror.tidemark.connect(own, { id: 'mine', options })
   expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
   expect(mirror.sql('SELECT DISTINCT views FROM own_posts')).toEqual([{ views: '0' }])
+})
+
+test('a page that was read ahead has the columns that the page before it tells of', async () => {
+  const PAGES = 40
+  const TELLS = 30
+  const at = (token: unknown) => (token as number | undefined) ?? 0
+  let early = 0
+  let isTold = false
+  const transport: Transport = {
+    async send({ url }) {
+      const n = Number(url.searchParams.get('p'))
+      // Those behind it are there long before it.
+      if (n === TELLS) for (let turns = 0; turns < 300; turns++) await new Promise(setImmediate)
+      if (n === TELLS) isTold = true
+      if (n > TELLS && !isTold) early++
+      const body = { id: String(n + 100), mood: `mood ${n}`, likes: String(n) }
+      return { status: 200, headers: { 'content-type': 'application/json' }, text: JSON.stringify(body) }
+    },
+    close: async () => {},
+  }
+  const read = async ({ http, page }: { http: Http; page: unknown }) => {
+    const n = at(page)
+    const { body } = await http.get('/', { query: { p: n } })
+    const columns = n === TELLS ? [{ name: 'mood' }, { name: 'likes' }] : undefined
+    return { records: [body], columns, next: n + 1 < PAGES ? n + 1 : undefined, total: PAGES } as unknown as Page
+  }
+  const connector = defineConnector(
+    {
+      name: 'opened',
+      title: 'Opened',
+      options: z.object({}),
+      http: () => ({ baseUrl: 'http://list.example', atOnce: 6 }),
+    },
+    {
+      notes: stream({
+        schema: z.looseObject({ id: z.string() }),
+        open: true,
+        key: ({ id }) => id,
+        passes: [fullPass({ pageSize: 1, read, skip: (token) => at(token) + 1 })],
+      }),
+    },
+  )
+  await using mirror = await openMirror({ clock: testClock(), transport })
+  const mine = await mirror.tidemark.connect(connector, { id: 'mine', options: {} })
+  expect(await mine.sync()).toMatchObject({ status: 'succeeded' })
+  expect(early).toBeGreaterThan(0)
+  const found = mirror.sql(`SELECT id, mood, likes FROM opened_notes WHERE id >= '${TELLS + 100}' ORDER BY id`)
+  expect(found).toEqual(
+    Array.from({ length: PAGES - TELLS }, (_, i) => {
+      const n = TELLS + i
+      return { id: String(n + 100), mood: `mood ${n}`, likes: String(n) }
+    }),
+  )
 })

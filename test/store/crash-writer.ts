@@ -5,8 +5,9 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { fixedClock } from '../conformance/fixed-clock.ts'
 import { record, World, walk } from '../conformance/world.ts'
 
-const [path = ''] = process.argv.slice(2)
-const store = await openSqliteStore({ path, clock: fixedClock() })
+const [path = '', threadAfter] = process.argv.slice(2)
+const thread = threadAfter === undefined ? {} : { threadAfter: Number(threadAfter) }
+const store = await openSqliteStore({ path, clock: fixedClock(), ...thread })
 const database = { connect: async () => store, query: () => [], drop: async () => {} }
 const world = await new World(database, store, 'default').begin()
 for (let page = 1; page < 100_000; page++) {

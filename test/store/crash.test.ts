@@ -15,33 +15,43 @@ beforeEach(() => {
 })
 afterEach(() => file.drop())
 
-it.each([1, 7, 40])('a process killed after page %i leaves whole pages, and the next one goes on', async (pages) => {
-  const writer = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'crash-writer.ts'), file.path], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exit = once(writer, 'exit')
-  let acknowledged = 0
-  for await (const line of createInterface({ input: writer.stdout })) {
-    acknowledged = Number(line)
-    if (acknowledged >= pages) writer.kill('SIGKILL')
-  }
-  expect(await exit).toEqual([null, 'SIGKILL'])
-  expect(acknowledged).toBeGreaterThanOrEqual(pages)
+it.each([
+  ['by itself', 1, []],
+  ['by itself', 7, []],
+  ['by itself', 40, []],
+  ['by a thread', 1, ['0']],
+  ['by a thread from its 3rd page on', 40, ['50']],
+] as const)(
+  'a process that writes %s, killed after page %i, leaves whole pages, and the next one goes on',
+  async (_how, pages, more) => {
+    const program = join(import.meta.dirname, 'crash-writer.ts')
+    const writer = spawn(process.execPath, ['--no-warnings', program, file.path, ...more], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const exit = once(writer, 'exit')
+    let acknowledged = 0
+    for await (const line of createInterface({ input: writer.stdout })) {
+      acknowledged = Number(line)
+      if (acknowledged >= pages) writer.kill('SIGKILL')
+    }
+    expect(await exit).toEqual([null, 'SIGKILL'])
+    expect(acknowledged).toBeGreaterThanOrEqual(pages)
 
-  const store = await openSqliteStore({ path: file.path, clock: fixedClock() })
-  const [row] = await store.connections.list('default')
-  const [stream] = await store.streams.list(row?.no ?? 0)
-  const state = await store.streams.state(stream?.no ?? 0)
-  const { page } = state.value as { page: number }
-  expect(page).toBeGreaterThanOrEqual(acknowledged)
-  expect(state.openWalks[0]?.pages).toBe(page)
-  expect(stream?.totalRecords).toBe(page * 20)
-  expect(await store.feed.bounds('default')).toMatchObject({ seq: page * 20 })
-  expect((await store.runs.find('default', 'run-1'))?.passes[0]?.counts.inserted).toBe(page * 20)
-  expect(file.query('SELECT count(*) AS n FROM shop_orders')).toEqual([{ n: page * 20 }])
-  expect(file.query('SELECT count(*) AS n FROM shop_orders_snapshots')).toEqual([{ n: page * 20 }])
-  const [secret] = await store.secrets.list(row?.no ?? 0)
-  expect(secret?.version).toBeGreaterThanOrEqual(acknowledged)
-  expect(file.query('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
-  await store.close()
-})
+    const store = await openSqliteStore({ path: file.path, clock: fixedClock() })
+    const [row] = await store.connections.list('default')
+    const [stream] = await store.streams.list(row?.no ?? 0)
+    const state = await store.streams.state(stream?.no ?? 0)
+    const { page } = state.value as { page: number }
+    expect(page).toBeGreaterThanOrEqual(acknowledged)
+    expect(state.openWalks[0]?.pages).toBe(page)
+    expect(stream?.totalRecords).toBe(page * 20)
+    expect(await store.feed.bounds('default')).toMatchObject({ seq: page * 20 })
+    expect((await store.runs.find('default', 'run-1'))?.passes[0]?.counts.inserted).toBe(page * 20)
+    expect(file.query('SELECT count(*) AS n FROM shop_orders')).toEqual([{ n: page * 20 }])
+    expect(file.query('SELECT count(*) AS n FROM shop_orders_snapshots')).toEqual([{ n: page * 20 }])
+    const [secret] = await store.secrets.list(row?.no ?? 0)
+    expect(secret?.version).toBeGreaterThanOrEqual(acknowledged)
+    expect(file.query('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    await store.close()
+  },
+)

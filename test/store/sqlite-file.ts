@@ -13,9 +13,14 @@ export class SqliteFile implements TestDatabase {
   readonly folder = mkdtempSync(join(tmpdir(), 'tidemark-store-'))
   readonly path = join(this.folder, 'tidemark.db')
   readonly #stores: Store[] = []
+  readonly #options: Partial<SqliteOptions>
+
+  constructor(options: Partial<SqliteOptions> = {}) {
+    this.#options = options
+  }
 
   async connect(options: Partial<SqliteOptions> = {}): Promise<Store> {
-    const store = await openSqliteStore({ path: this.path, clock: fixedClock(), ...options })
+    const store = await openSqliteStore({ path: this.path, clock: fixedClock(), ...this.#options, ...options })
     this.#stores.push(store)
     return store
   }

@@ -1,4 +1,5 @@
-// Owns the writing of a page: everything that a batch says, in one transaction, behind the fence of the lease.
+// Owns the writing of a page on one connection: everything that a batch says, in one transaction, behind the fence of the
+// lease. Which thread does it is decided in pages.ts.
 
 import type { Key } from '../../model/record.ts'
 import { count } from '../cells.ts'
@@ -9,35 +10,30 @@ import { fence } from '../system/leases.ts'
 import { writeCounts, writeSeen, writeWalks } from '../system/page.ts'
 import { useRun } from '../system/requests.ts'
 import { writeAside } from '../system/set-aside.ts'
-import type { OpenStream, Streams } from '../system/streams.ts'
+import type { OpenStream } from '../system/streams.ts'
 import { streamGone } from '../system-rows.ts'
 import type { Connection, Value } from './connection.ts'
 import { driven, SQLITE } from './dialect.ts'
 import { RowWriter } from './rows.ts'
 import type { StreamWriter } from './writer.ts'
 
-type Open = OpenStream<StreamWriter>
+/** A stream as the writing of its pages needs it. */
+export type Open = Pick<OpenStream<StreamWriter>, 'projectNo' | 'base' | 'shapeText' | 'writer'>
 
-export class Checkpoints {
+export class PageWriter {
   readonly #db: Connection
-  readonly #streams: Streams<StreamWriter>
-  readonly #turn: (() => Promise<void>) | undefined
   readonly #changes: RowWriter
 
-  /** `turn`: see SqliteOptions. */
-  constructor(db: Connection, streams: Streams<StreamWriter>, turn?: () => Promise<void>) {
+  constructor(db: Connection) {
     this.#db = db
-    this.#streams = streams
-    this.#turn = turn
     this.#changes = new RowWriter(db, {
       head: 'INSERT INTO tm_changes (project_no, seq, stream_no, op, at, run_no, ordinal, key)',
       row: '(?, ?, ?, ?, ?, ?, ?, ?)',
     })
   }
 
-  async checkpoint(batch: Batch): Promise<'written' | 'stale'> {
-    if (this.#turn) await this.#turn()
-    const stream = driven(this.#db, this.#streams.open(batch.streamNo))
+  /** See `Store.checkpoint`. */
+  write(batch: Batch, stream: Open): 'written' | 'stale' {
     const written = this.#db.transaction(
       () => {
         if (batch.lease) driven(this.#db, fence(batch.lease, batch.leaseUntil))

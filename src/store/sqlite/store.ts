@@ -8,12 +8,12 @@ import { unfinished } from '../moving/refusals.ts'
 import type { Store } from '../store.ts'
 import { parts } from '../system/parts.ts'
 import { Streams } from '../system/streams.ts'
-import { Checkpoints } from './checkpoint.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ConnectionSettings } from './connection.ts'
 import { SQLITE, sqliteDrive } from './dialect.ts'
 import { erasing, overwriting } from './erase.ts'
 import { folderMissing, missing } from './errors.ts'
 import { heads } from './heads.ts'
+import { Pages, type WritingPages } from './pages.ts'
 import { checkAccess, isWriteProtected } from './read-only.ts'
 import { checkReadable, migrate } from './schema.ts'
 import { totals } from './totals.ts'
@@ -38,6 +38,11 @@ export interface SqliteOptions {
    * next page that was made before it is sent after it. @default writes at once
    */
   readonly turn?: () => Promise<void>
+  /**
+   * Rows after which pages are written by a thread of their own, since its start costs as much as some pages; 0: from the
+   * first page on. A file that is only read, or in memory, has none. @default pages are written by the calling thread
+   */
+  readonly threadAfter?: number
   /** Bytes that the file may grow to: a quota. A write beyond it fails like one on a full disk. */
   readonly sizeMax?: number
   /** Whether it may be opened although a migration into it is not finished. @default false */
@@ -55,7 +60,7 @@ const SECRETS_CACHE_KIB = 512
  *   database_damaged
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  const { path, clock, create = true, durable = false, sizeMax, turn } = options
+  const { path, clock, create = true, durable = false, sizeMax, turn, threadAfter } = options
   if (path !== ':memory:') checkAccess(path)
   if (path !== ':memory:' && !existsSync(path)) {
     if (!create) throw missing(path)
@@ -64,27 +69,36 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   }
   const readOnly = options.readOnly ?? (path !== ':memory:' && isWriteProtected(path))
   if (path !== ':memory:' && !readOnly) createPrivately(path)
-  const db = new Connection({ path, readOnly, sizeMax, synchronous: durable ? 'FULL' : 'NORMAL', cacheKib: CACHE_KIB })
+  const settings: ConnectionSettings = {
+    path,
+    readOnly,
+    sizeMax,
+    synchronous: durable ? 'FULL' : 'NORMAL',
+    cacheKib: CACHE_KIB,
+  }
+  const db = new Connection(settings)
   try {
     if (readOnly) checkReadable(db)
     else migrate(db)
     if (!options.isTarget && db.value(`SELECT 1 FROM sqlite_schema WHERE name = '${MARK}'`) !== undefined) {
       throw unfinished(path)
     }
-    if (path === ':memory:' || readOnly) return sqliteStore(db, db, clock, turn)
+    const alone = { turn, settings, threadAfter: undefined }
+    if (path === ':memory:' || readOnly) return sqliteStore(db, db, clock, alone)
     const durably = { synchronous: 'FULL', cacheKib: SECRETS_CACHE_KIB, overwrites: true } as const
-    return sqliteStore(db, new Connection({ path, readOnly: false, sizeMax, ...durably }), clock, turn)
+    const onDisk = new Connection({ path, readOnly: false, sizeMax, ...durably })
+    return sqliteStore(db, onDisk, clock, { ...alone, threadAfter })
   } catch (error) {
     db.close()
     throw error
   }
 }
 
-function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: SqliteOptions['turn']): Store {
+function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, writing: WritingPages): Store {
   const drive = sqliteDrive(db)
   const durably = sqliteDrive(onDisk)
   const streams = new Streams(SQLITE, (base, shape) => new StreamWriter(db, base, shape))
-  const checkpoints = new Checkpoints(db, streams, turn)
+  const pages = new Pages(db, streams, writing)
   const shared = parts({
     dialect: SQLITE,
     drive,
@@ -99,8 +113,9 @@ function sqliteStore(db: Connection, onDisk: Connection, clock: Clock, turn: Sql
     ...shared,
     name: db.name,
     now: async () => clock.now(),
-    checkpoint: (batch) => checkpoints.checkpoint(batch),
+    checkpoint: (batch) => pages.checkpoint(batch),
     close: async () => {
+      await pages.close()
       if (onDisk !== db) onDisk.close()
       db.close()
     },

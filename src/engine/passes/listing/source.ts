@@ -16,6 +16,7 @@ import type { BadPages } from '../bad-pages.ts'
 import type { PageNumber } from '../page-number.ts'
 import { isOther } from '../rows/others.ts'
 import { broughtBy, type Sight, storePage } from '../rows/page.ts'
+import { type AskedAhead, parseEarly } from '../rows/parse.ts'
 import { examinerOf } from '../rows/place.ts'
 import { askedNow, type PassEntry, type StreamRun } from '../stream-run.ts'
 import type { Top } from './end.ts'
@@ -24,7 +25,7 @@ import type { Ahead } from './reducer.ts'
 import { totalFrom } from './totals.ts'
 
 /** A page of a listing that was asked for; the first one has null for its token. */
-export interface AskedListing extends AskedPage {
+export interface AskedListing extends AskedPage, AskedAhead {
   readonly token: Json
   /** Another stream has read it in this run. @default false */
   readonly isShared?: boolean
@@ -120,7 +121,7 @@ export class ListingSource {
       if (next === undefined || this.#isShared(next)) return
       const asked = this.#request(next)
       void heard(asked.page)
-      this.#ahead.push(asked)
+      this.#ahead.push({ ...asked, early: parseEarly(this.#run, asked) })
     }
   }
 

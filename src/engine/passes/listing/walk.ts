@@ -13,6 +13,7 @@ import { ProgressGuard } from '../progress-guard.ts'
 import { isOther, plainKey } from '../rows/others.ts'
 import { broughtBy, type Sight, storePage } from '../rows/page.ts'
 import { openWalkNumbers, writeSurely } from '../rows/page-parts.ts'
+import { readBy } from '../rows/parse.ts'
 import { examinerOf } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
 import type { Facts } from './end.ts'
@@ -224,8 +225,9 @@ class ListingWalk {
   async #store(page: Page, asked: AskedListing): Promise<PageStep> {
     const { run, entry, pass } = this.#setup
     const before = this.#walk
+    const early = await asked.early
     const work = {
-      ...broughtBy(page, asked.at),
+      ...broughtBy(page, asked.at, readBy(run, early)),
       walk: before.row.walk,
       keepSeen: pass.kind === 'fullPass',
       shown: this.#keys.all,

@@ -12,6 +12,7 @@ import { newFields } from './drift.ts'
 import { growColumns } from './grow.ts'
 import { asOther, belongsTo, headsWith } from './others.ts'
 import { chunks, type PageOrigin, PageParts, RECORDS_PER_CHECKPOINT_MAX, stopIfOver } from './page-parts.ts'
+import { parseRows } from './parse.ts'
 import { type Parsed, type ReadRow, setAsideRead } from './shape.ts'
 import { contentText, isRepeat } from './upsert.ts'
 
@@ -27,12 +28,13 @@ export interface PageWork extends PageOrigin {
   readonly number?: PageNumber
 }
 
-/** What the answer to a request brings, whoever asked: its rows, and the columns that it tells of. */
+/** What the answer to a request brings, whoever asked: its rows, what was parsed of them ahead, and the columns that it tells of. */
 export function broughtBy(
   { records: rows, columns }: Pick<Page, 'records' | 'columns'>,
   askedAt: number,
-): Pick<PageWork, 'rows' | 'columns' | 'askedAt'> {
-  return { rows, columns, askedAt }
+  read?: readonly ReadRow[],
+): Pick<PageWork, 'rows' | 'read' | 'columns' | 'askedAt'> {
+  return { rows, columns, askedAt, ...(read ? { read } : {}) }
 }
 
 export interface Sight {
@@ -60,11 +62,6 @@ export interface StoredPage<T> extends Sight {
   /** What was decided as the page was written. */
   readonly decided: T
 }
-
-/** How long rows are read without a turn for anybody else, in milliseconds. */
-export const BUSY_MAX_MS = 50
-/** After so many rows the clock is looked at. */
-const ROWS_PER_LOOK = 64
 
 const NOTHING: PageDecision<undefined> = { save: {}, decided: undefined }
 
@@ -136,15 +133,10 @@ interface Rows {
   readonly setAside: (record: Parsed, error: unknown) => void
 }
 
-/** Each row stands alone, whatever its neighbours are. A heartbeat, a signal and other runs have their turn meanwhile. */
-async function readRows(
-  { parser, scope, stream, name }: StreamRun,
-  page: number,
-  { rows, read, askedAt, examine }: PageWork,
-  lookForEnd: () => void,
-): Promise<Rows> {
-  const { clock } = scope.world
-  let since = clock.mono()
+async function readRows(run: StreamRun, page: number, work: PageWork, lookForEnd: () => void): Promise<Rows> {
+  const { scope, stream, name } = run
+  const { rows, askedAt, examine } = work
+  const read = work.read ?? (await parseRows(run, work, lookForEnd))
   const parsed: Parsed[] = []
   const quarantine: Quarantined[] = []
   const unread: Quarantined[] = []
@@ -158,12 +150,7 @@ async function readRows(
     return { ...one, message, askedAt, ...(volatile.length > 0 ? { content: contentText(one.raw, volatile) } : {}) }
   }
   for (let i = 0; i < rows.length; i++) {
-    if (i % ROWS_PER_LOOK === 0 && rows.length - i > RECORDS_PER_CHECKPOINT_MAX) lookForEnd()
-    if (i % ROWS_PER_LOOK === 0 && clock.mono() - since > BUSY_MAX_MS) {
-      await clock.sleep(0)
-      since = clock.mono()
-    }
-    const result = read?.[i] ?? parser.parse(rows[i], i, askedAt)
+    const result = read[i] as ReadRow
     let own = true
     try {
       own = isOwn(rows[i])

@@ -12,6 +12,7 @@ import type { BadPages } from '../bad-pages.ts'
 import { ProgressGuard } from '../progress-guard.ts'
 import { broughtBy, type Sight, storePage } from '../rows/page.ts'
 import { writeSurely } from '../rows/page-parts.ts'
+import { type AskedAhead, parseEarly, readBy } from '../rows/parse.ts'
 import { examinerOf, noNumber } from '../rows/place.ts'
 import { write } from '../stream-run.ts'
 import { WindowBounds } from './bounds.ts'
@@ -61,7 +62,7 @@ interface WindowSetup extends Place {
 }
 
 /** A page of the window that was asked for, and where its request ends. */
-type AskedWindow = AskedPage & Pick<PageSeen, 'until' | 'hole'>
+type AskedWindow = AskedPage & AskedAhead & Pick<PageSeen, 'until' | 'hole'>
 
 export class WindowWalk {
   readonly #setup: WindowSetup
@@ -135,8 +136,9 @@ export class WindowWalk {
     const { run, entry, pass } = this.#setup
     const before = this.#walk
     const unplaced: unknown[] = []
+    const early = await asked.early
     const work = {
-      ...broughtBy(page, asked.at),
+      ...broughtBy(page, asked.at, readBy(run, early)),
       walk: before.row.walk,
       keepSeen: false,
       repeats: before.repeats,
@@ -150,8 +152,9 @@ export class WindowWalk {
       const step = seePage(this.#facts, before, seen)
       entry.ended = step.ended
       if (step.ahead && !this.#ahead) {
-        this.#ahead = this.#ask(step.ahead)
-        void heard(this.#ahead.page)
+        const ahead = this.#ask(step.ahead)
+        this.#ahead = { ...ahead, early: parseEarly(run, ahead) }
+        void heard(ahead.page)
       }
       return { save: step.save, decided: { ...step, seen } }
     })
