@@ -10,6 +10,19 @@ const WINDOW = 'src/engine/passes/window/reducer.ts'
 
 export const READING: readonly PlantedFault[] = [
   {
+    id: 'unsorted-by-last-total',
+    mode: 'FM-01',
+    what: 'in a window in no order only the total of the last page counts, which a record that left has lowered',
+    edits: [
+      edit(
+        'src/engine/passes/window/counts.ts',
+        'this.#sorted ? page.total : this.#shown.mostWith(page)',
+        'page.total',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'], only: 'slide over' },
+  },
+  {
     id: 'tried-again-on-top',
     mode: 'FM-69',
     what: 'what the HTTP client has tried five times is tried five times again',

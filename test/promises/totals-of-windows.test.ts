@@ -191,3 +191,76 @@ describe('a page that is blank once, though others follow it', () => {
     }
   })
 })
+
+describe('a window in no order whose rows slide over a page boundary while it is read', () => {
+  type Row = Item & { readonly v: number }
+  const SIZE = 10
+
+  /** Offset pages over what has changed since the lower bound, by the time of change, as far as anybody can see. */
+  function shop(tells: 'every page' | 'the first page', meanwhile: (rows: Map<string, Row>) => void) {
+    const rows = new Map(Array.from({ length: 30 }, (_, i) => [`r${i}`, { id: `r${i}`, at: 1_000 + i, v: 1 }]))
+    let isCalm = false
+    const own = defineConnector(
+      { name: 'own', title: 'own', options: z.object({}), http: () => ({ baseUrl: 'https://x.example' }) },
+      {
+        items: stream({
+          schema: z.object({ id: z.string(), at: z.int(), v: z.int() }),
+          key: ({ id }) => id,
+          version: ({ v }) => v,
+          passes: [
+            byCursor({
+              pageSize: SIZE,
+              sorted: false,
+              order: ({ at }) => at,
+              unitMs: 1_000,
+              overlap: '0s',
+              async read({ since = 0, page }) {
+                const from = Number(page ?? 0)
+                const standing = [...rows.values()].filter(({ at }) => at >= since).sort((a, b) => a.at - b.at)
+                const next = from + SIZE < standing.length ? from + SIZE : undefined
+                const total = tells === 'every page' || from === 0 ? standing.length : undefined
+                if (from === 0 && !isCalm) {
+                  isCalm = true
+                  meanwhile(rows)
+                }
+                return { records: standing.slice(from, from + SIZE), next, ...(total === undefined ? {} : { total }) }
+              },
+            }),
+          ],
+        }),
+      },
+    )
+    return { own, rows }
+  }
+
+  test.each([
+    ['the first page', 'one that was read changes'],
+    ['every page', 'one that was read changes'],
+    ['every page', 'two that were read leave and one comes'],
+  ] as const)('is a gap where the total of %s tells it, and is read again: %s', async (tells, what) => {
+    await using mirror = await openMirror({ clock: testClock(Date.UTC(2026, 0, 1)) })
+    const { own, rows } = shop(tells, (standing) => {
+      if (what.includes('two')) for (const id of ['r5', 'r6']) standing.delete(id)
+      const [id, v] = what.includes('two') ? ['new', 1] : ['r0', 2]
+      standing.set(id as string, { id: id as string, at: 2_000, v: v as number })
+    })
+    const me = await mirror.tidemark.connect(own, { id: 'me' })
+    const run = await me.sync()
+    expect(run.status).toBe('incomplete')
+    expect(run.notes).toContainEqual(expect.stringContaining('had 30 records and showed 29'))
+    expect(mirror.value('select coverage from streams')).toBe('gap')
+    expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+    const found = mirror.sql('select id, v from own_items') as { id: string; v: number }[]
+    for (const { id, v } of rows.values()) expect(found).toContainEqual({ id, v })
+    expect(mirror.value('select coverage from streams')).toBe('complete')
+  })
+
+  test('which reads fewer than the source has had, because one was gone before it was read, is read twice at most', async () => {
+    await using mirror = await openMirror({ clock: testClock(Date.UTC(2026, 0, 1)) })
+    const { own } = shop('every page', (standing) => standing.delete('r25'))
+    const me = await mirror.tidemark.connect(own, { id: 'me' })
+    expect(await me.sync()).toMatchObject({ status: 'incomplete' })
+    expect(await me.sync()).toMatchObject({ status: 'succeeded' })
+    expect(mirror.value('select count(*) from own_items')).toBe(29)
+  })
+})

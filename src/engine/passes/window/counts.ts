@@ -33,24 +33,32 @@ export type Doubt = { readonly again: number | null } | { readonly lack: string;
 
 export class WindowCounts {
   readonly #decisions: Pick<Decisions, 'isShort'>
+  readonly #sorted: boolean
   /** What the requests with the lower bound at hand have shown, whatever their tokens. */
   #shown = new Shown()
   #promised: Promised | undefined
   /** How often the pages from a position on have been read once more. */
   #recounts: { readonly from: number | null; readonly times: number } | undefined
 
-  constructor(decisions: Pick<Decisions, 'isShort'>) {
+  /** `sorted`: see `ByCursor`. */
+  constructor(decisions: Pick<Decisions, 'isShort'>, sorted: boolean) {
     this.#decisions = decisions
+    this.#sorted = sorted
   }
 
   /**
    * What shows that the window's last pages lack records, in words: their total, which counts what there is from the lower
    * bound on. A request with a token is one of several moments, and counts with the others of its lower bound.
+   *
+   * What changes leaves a window that is sorted, and a later total is lower. One in no order has no upper bound: what changes
+   * stays in it. There the greatest total counts, for where it has fallen, or a later page tells none, a record that left or
+   * moved may have drawn an unread one over the boundary to a page that was read.
    */
   lackOf(page: Page, sight: Sight): string | undefined {
-    if (page.total === undefined) return undefined
+    const total = this.#sorted ? page.total : this.#shown.mostWith(page)
+    if (total === undefined) return undefined
     const shown = this.#shown.countWith(sight)
-    return this.#decisions.isShort(shown, page.total) ? lacking(page.total, shown) : undefined
+    return this.#decisions.isShort(shown, total) ? lacking(total, shown) : undefined
   }
 
   /**
@@ -100,12 +108,19 @@ class Shown {
   /** Rows without a readable key. */
   #unreadable = 0
   #total: number | undefined
+  #most: number | undefined
 
   add({ total }: Page, { parsed, unread }: Sight, orders: readonly number[]): void {
     parsed.forEach(({ incoming: { key } }, i) => this.#orders.set(key, orders[i]))
     for (const key of keysOf(unread)) this.#orders.set(key, undefined)
     this.#unreadable += unread.length - keysOf(unread).length
     this.#total = total ?? this.#total
+    this.#most = this.mostWith({ total })
+  }
+
+  /** The greatest total that any page has told, with another one; undefined: none has told any. */
+  mostWith({ total }: Pick<Page, 'total'>): number | undefined {
+    return total === undefined ? this.#most : Math.max(total, this.#most ?? total)
   }
 
   /** How many different records there are, with those of another page. */

@@ -74,10 +74,10 @@ export class WindowWalk {
   readonly #shown = new Set<Key>()
 
   constructor(setup: WindowSetup) {
-    const { run, begun } = setup
+    const { run, begun, pass } = setup
     this.#setup = setup
     this.#guard = new ProgressGuard(run.name)
-    this.#counts = new WindowCounts(run.scope.world.decisions)
+    this.#counts = new WindowCounts(run.scope.world.decisions, pass.sorted ?? true)
     this.#walk = begun
   }
 
