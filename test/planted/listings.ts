@@ -250,8 +250,8 @@ export const LISTINGS: readonly PlantedFault[] = [
     edits: [
       edit(
         'src/engine/passes/window/counts.ts',
-        'return this.#decisions.isShort(shown, page.total) ?',
-        'return !this.#decisions.isShort(shown, page.total) && shown < 0 ?',
+        'return this.#decisions.isShort(shown, total) ?',
+        'return !this.#decisions.isShort(shown, total) && shown < 0 ?',
       ),
     ],
     caughtBy: { tests: ['test/promises/totals-of-windows.test.ts'], only: 'fifty and shows ten' },

@@ -39,7 +39,7 @@ export const ROWS: readonly PlantedFault[] = [
     id: 'rows-without-a-turn',
     mode: 'FM-45',
     what: 'a page of many rows is parsed in one go, and no heartbeat prolongs the lease meanwhile',
-    edits: [edit('src/engine/passes/rows/page.ts', '      await clock.sleep(0)\n', '')],
+    edits: [edit('src/engine/passes/rows/parse.ts', '        await clock.sleep(0)\n', '')],
     caughtBy: { tests: ['test/promises/large-pages-let-others-run.test.ts'], only: 'unreadable rows' },
   },
   {
@@ -304,7 +304,7 @@ export const ROWS: readonly PlantedFault[] = [
     mode: 'FM-39',
     what: 'a run that is cancelled comes to the end of a large page first',
     edits: [
-      edit('src/engine/passes/rows/page.ts', 'RECORDS_PER_CHECKPOINT_MAX) lookForEnd()', 'rows.length) lookForEnd()'),
+      edit('src/engine/passes/rows/parse.ts', 'RECORDS_PER_CHECKPOINT_MAX) lookForEnd()', 'rows.length) lookForEnd()'),
     ],
     caughtBy: { tests: ['test/promises/large-pages-let-others-run.test.ts'], only: 'cancelled while it is parsed' },
   },
