@@ -53,13 +53,7 @@ export const BLENDING: readonly PlantedFault[] = [
     id: 'unreadable-is-zero',
     mode: 'FM-53',
     what: 'a cell that is no number is 0',
-    edits: [
-      edit(
-        MEMBER,
-        'if (number === null || !Number.isFinite(number)) return null',
-        'if (number === null || !Number.isFinite(number)) return 0',
-      ),
-    ],
+    edits: [edit(MEMBER, 'if (digits === null) return null', 'if (digits === null) return 0')],
     caughtBy: { tests: [WHOLE], only: 'by hand' },
   },
   {
@@ -123,7 +117,7 @@ export const BLENDING: readonly PlantedFault[] = [
     id: 'of-a-past-the-first',
     mode: 'FM-56',
     what: 'of two contents that came since, the first counts alone',
-    edits: [edit(RULES, "name === 'max' && Number(later.value)", 'false && Number(later.value)')],
+    edits: [edit(RULES, "name === 'max' && compare(later, one) > 0", 'compare(later, one) > Number.MAX_VALUE')],
     caughtBy: { tests: [PROPERTIES], only: 'of a past that was seen at once' },
   },
   {
