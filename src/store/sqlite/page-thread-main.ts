@@ -5,7 +5,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { StreamShape } from '../../model/record.ts'
 import { type Open, PageWriter } from './checkpoint.ts'
 import { Connection, type ConnectionSettings } from './connection.ts'
-import { type Answer, type Order, sentError } from './page-messages.ts'
+import type { Answer, Order } from './page-messages.ts'
+import { sentError } from './sent-error.ts'
 import { StreamWriter } from './writer.ts'
 
 /** Streams that are kept open with their statements; the first opened goes first. */

@@ -5,7 +5,8 @@ import { ownFile } from '../../program-files.ts'
 import type { Batch } from '../store.ts'
 import type { OpenStream } from '../system/streams.ts'
 import type { ConnectionSettings } from './connection.ts'
-import { type Answer, errorOf, type Order } from './page-messages.ts'
+import type { Answer, Order } from './page-messages.ts'
+import { errorOf } from './sent-error.ts'
 
 interface Waiting {
   readonly resolve: (result: 'written' | 'stale') => void
@@ -26,6 +27,7 @@ export class PageThread {
   constructor(settings: ConnectionSettings) {
     this.#worker = new Worker(ownFile('store/sqlite/page-thread-main'), {
       workerData: settings,
+      execArgv: ['--no-warnings'],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     })
     const started = Promise.withResolvers<void>()

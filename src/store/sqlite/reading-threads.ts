@@ -2,16 +2,17 @@
 // serves goes on meanwhile. They are made when they are first needed, and keep no process alive that has nothing else to do.
 
 import { Worker } from 'node:worker_threads'
-import { type ErrorReport, retold, TidemarkError } from '../../model/errors.ts'
+import { TidemarkError } from '../../model/errors.ts'
 import { ownFile } from '../../program-files.ts'
 import type { Store } from '../store.ts'
 import { type LongRead, withLongReads } from './long-reads.ts'
+import { errorOf, type SentError } from './sent-error.ts'
 
 /** Long reads at the same time; others wait for their turn, in their order. */
 const THREADS = 2
 
 /** What a thread says of the read that it was given. */
-export type ReadAnswer = { readonly value: unknown } | { readonly refused: ErrorReport } | { readonly failed: string }
+export type ReadAnswer = { readonly value: unknown } | { readonly error: SentError }
 
 interface Waiting {
   readonly asked: LongRead
@@ -68,8 +69,6 @@ class ReadingThreads {
     if (!next) return
     this.#busy.set(thread, next)
     thread.ref()
-    // A thread is no window: it has no origin.
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin
     thread.postMessage(next.asked)
   }
 
@@ -84,7 +83,7 @@ class ReadingThreads {
       this.#idle.push(thread)
       thread.unref()
       if ('value' in answer) asked?.done(answer.value)
-      else asked?.failed('refused' in answer ? retold(answer.refused, {}) : new Error(answer.failed))
+      else asked?.failed(errorOf(answer.error))
       this.#next()
     })
     const gone = (error: unknown) => {
