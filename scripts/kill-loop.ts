@@ -89,7 +89,7 @@ export async function killLoop(options: KillLoopOptions): Promise<KillLoopResult
 
 async function startShop(orders: number, seed: number) {
   const emulator = await startEmulator('tiktok-shop', { orders, seed, detail: 'compact' })
-  const { admin } = emulator
+  const admin: typeof emulator.admin = (...call) => emulator.admin(...call)
   const options = ['appKey', 'appSecret', 'accessToken', 'refreshToken', 'shopCipher']
   return {
     settings: [...settingsOf(emulator, options), '--set', `authUrl=${emulator.info['url']}`],

@@ -48,7 +48,7 @@ interface Service {
   readonly stream: 'orders' | 'reels'
   readonly emulator: RunningEmulator
   readonly settings: readonly string[]
-  keys(): Promise<ReadonlySet<string>>
+  readonly keys: () => Promise<ReadonlySet<string>>
 }
 
 /** Runs the loop and compares. Everything that it starts has ended when it returns. */

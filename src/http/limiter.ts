@@ -129,7 +129,7 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     if (since > 0) return Math.max(since, answer.waitMs)
     if (answer.granted === 0) return Math.max(1, Math.ceil(answer.waitMs))
     const now = clock.mono()
-    const left = bucket.blocks.filter((block) => block.permits > 0 && block.until > now)
+    const left = bucket.blocks.filter(({ permits, until }) => permits > 0 && until > now)
     bucket.blocks = [...left, { permits: answer.granted, until: now + blockMs }]
     return 0
   }
@@ -228,9 +228,9 @@ export function createLimiter(setup: LimiterSetup): Limiter {
     if (remaining >= bucket.capacity / 10 || clock.mono() < bucket.remainingToldAt + BLOCK_MS) return
     bucket.remainingToldAt = clock.mono()
     let left = remaining
-    for (const block of bucket.blocks) {
-      block.permits = Math.min(block.permits, left)
-      left -= block.permits
+    for (const part of bucket.blocks) {
+      part.permits = Math.min(part.permits, left)
+      left -= part.permits
     }
     await store.limits.block({ key, until: null, remaining, now: await storeNow() })
   }

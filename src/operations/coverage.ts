@@ -37,6 +37,7 @@ export const coverage = operation<{ readonly connection: string }, Promise<reado
   input: { connection: connectionInput },
   positional: ['connection'],
   list: 'coverage',
+  listedBy: ['stream'],
   output: coverageDocument,
   examples: [{ connection: 'shop' }],
   async run(mirror, { connection }) {

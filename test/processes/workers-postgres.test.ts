@@ -16,6 +16,9 @@ import { PostgresServer } from '../support/postgres.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
 import { withPostgres } from '../support/with-postgres.ts'
 
+/** Those that take long run in `npm run test:deep`. */
+const DEEPLY = DEEP ? [1] : []
+
 const ORDERS = 900
 const BIN = new URL('../../bin/tidemark.js', import.meta.url).pathname
 /** A space of process ids of its own: nobody outside can see that such a process is dead, as on another machine. */
@@ -138,8 +141,8 @@ const stories = () => {
     await expectWorld()
   })
 
-  describe.skipIf(NO_ELSEWHERE || !DEEP)(`on another machine${lacks('namespaces of processes')}`, () => {
-    test('one that is killed has its run gone on with when its lease has ended', async () => {
+  describe.skipIf(NO_ELSEWHERE)(`on another machine${lacks('namespaces of processes')}`, () => {
+    test.each(DEEPLY)('one that is killed has its run gone on with when its lease has ended', async () => {
       const one = await work(...ELSEWHERE)
       await inTheMiddle()
       await work()
@@ -150,7 +153,7 @@ const stories = () => {
     })
   })
 
-  test.runIf(DEEP)('a run that nothing makes due again goes on, too', async () => {
+  test.each(DEEPLY)('a run that nothing makes due again goes on, too', async () => {
     const one = await work()
     await inTheMiddle()
     await said(['schedule', 'shop/orders', 'off'])

@@ -242,7 +242,7 @@ describe('a window in no order whose rows slide over a page boundary while it is
     const { own, rows } = shop(tells, (standing) => {
       if (what.includes('two')) for (const id of ['r5', 'r6']) standing.delete(id)
       const [id, v] = what.includes('two') ? ['new', 1] : ['r0', 2]
-      standing.set(id as string, { id: id as string, at: 2_000, v: v as number })
+      standing.set(id, { id: id, at: 2_000, v: v })
     })
     const me = await mirror.tidemark.connect(own, { id: 'me' })
     const run = await me.sync()

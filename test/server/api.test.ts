@@ -325,7 +325,7 @@ test('a form of an upload with more than its file is refused: nothing of it is p
   ] as const) {
     const form = new FormData()
     form.append('file', fileOf('1abc'), 'saved_posts.csv')
-    form.append(name, value as string)
+    form.append(name, value)
     expect(await call(path, tokens.sync, { method: 'POST', raw: form })).toMatchObject({
       status: 400,
       json: { code: 'body_invalid', detail: message, hint: expect.any(String) },

@@ -35,7 +35,7 @@ describe('a thread that writes pages', () => {
       { _key: 'a', amount: 50 },
       { _key: 'b', amount: 10 },
     ])
-    await expect(world.insert('c')).rejects.toThrow()
+    await expect(world.insert('c')).rejects.toThrow('was closed meanwhile')
   })
 
   it('tells what was stale, and reads what others have written', async () => {

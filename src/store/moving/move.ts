@@ -2,6 +2,7 @@
 // stopped, and the proof that both ends hold the same.
 
 import { TidemarkError } from '../../model/errors.ts'
+import { count, plural } from '../../model/plural.ts'
 import { Digest, type TableDigest } from './digest.ts'
 import type { End, MovedRow, MovedTable, Origin, Place, Target } from './ends.ts'
 
@@ -122,6 +123,7 @@ function differs(
   target: Target,
   { table, wanted, copied }: { readonly table: string; readonly wanted: number; readonly copied: number },
 ): TidemarkError {
-  const counts = wanted === copied ? `other contents in ${table}` : `${copied} rows in ${table}, not ${wanted}`
+  const counts =
+    wanted === copied ? `other contents in ${table}` : `${plural(copied, 'row')} in ${table}, not ${count(wanted)}`
   return new TidemarkError('migration_differs', `The copy of ${origin.name} in ${target.name} has ${counts}.`)
 }

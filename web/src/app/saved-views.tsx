@@ -68,7 +68,7 @@ export function savedPlaces(): readonly SavedPlace[] {
   return Object.keys(localStorage).flatMap((key): readonly SavedPlace[] => {
     const [, page, place] = /^tidemark-views(?:-(.+)|:(.+))$/.exec(key) ?? []
     const views = viewsIn(localStorage.getItem(key) ?? '[]')
-    if (place !== undefined) return placesOf(place, views as readonly (View & { readonly view?: object })[])
+    if (place !== undefined) return placesOf(place, views)
     const known = PATHS[page ?? '']
     return known === undefined ? [] : views.map(({ name, search }) => ({ ...known, name, search }))
   })
