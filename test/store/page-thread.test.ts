@@ -75,14 +75,14 @@ describe('a thread that writes pages', () => {
     ])
   })
 
-  it('does not keep a process alive that left its store open', async () => {
-    const left = spawn(
-      process.execPath,
-      ['--no-warnings', join(import.meta.dirname, 'left-open.ts'), `${file.path}2`],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    )
+  it.each([
+    ['keeps no process alive that left its store open', []],
+    ['is done without where a process may start none', ['--permission', '--allow-fs-read=*', '--allow-fs-write=*']],
+  ])('%s', async (_what, flags) => {
+    const program = join(import.meta.dirname, 'left-open.ts')
+    const left = spawn(process.execPath, ['--no-warnings', ...flags, program, `${file.path}2`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const exit = once(left, 'exit')
     expect((await left.stdout.toArray()).join('')).toBe('written\n')
     expect(await exit).toEqual([0, null])

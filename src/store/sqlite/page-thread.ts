@@ -24,7 +24,16 @@ export class PageThread {
   #state: 'starting' | 'ready' | 'closing' | 'ended' = 'starting'
   readonly #started: Promise<void>
 
-  constructor(settings: ConnectionSettings) {
+  /** Undefined where the process may start no threads, as under `node --permission`. */
+  static start(settings: ConnectionSettings): PageThread | undefined {
+    try {
+      return new PageThread(settings)
+    } catch {
+      return undefined
+    }
+  }
+
+  private constructor(settings: ConnectionSettings) {
     this.#worker = new Worker(ownFile('store/sqlite/page-thread-main'), {
       workerData: settings,
       execArgv: ['--no-warnings'],

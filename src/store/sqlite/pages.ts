@@ -26,6 +26,7 @@ export class Pages {
   readonly #writer: PageWriter
   /** Rows that were written here. */
   #rows = 0
+  #isStarted = false
   #thread: PageThread | undefined
   #isClosed = false
 
@@ -60,7 +61,9 @@ export class Pages {
     const { threadAfter, settings } = this.#writing
     if (threadAfter === undefined || this.#isClosed) return undefined
     this.#rows += inserts.length + updates.length
-    if (this.#rows >= threadAfter) this.#thread ??= new PageThread(settings)
+    if (this.#rows < threadAfter || this.#isStarted) return this.#thread
+    this.#isStarted = true
+    this.#thread = PageThread.start(settings)
     return this.#thread
   }
 }
