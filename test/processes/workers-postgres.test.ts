@@ -7,7 +7,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type TikTokShopEmulator, tiktokShopEmulator } from '../../src/testing/emulators/index.ts'
 import { type Place, place } from '../cli/program.ts'
 import { DEEP } from '../support/depth.ts'
@@ -141,8 +141,9 @@ const stories = () => {
     await expectWorld()
   })
 
-  describe.skipIf(NO_ELSEWHERE)(`on another machine${lacks('namespaces of processes')}`, () => {
-    test.each(DEEPLY)('one that is killed has its run gone on with when its lease has ended', async () => {
+  test.skipIf(NO_ELSEWHERE).each(DEEPLY)(
+    `one that is killed on another machine has its run gone on with when its lease has ended${lacks('namespaces of processes')}`,
+    async () => {
       const one = await work(...ELSEWHERE)
       await inTheMiddle()
       await work()
@@ -150,8 +151,8 @@ const stories = () => {
       await comesTrue(isDone)
       expect(await statuses()).toEqual(['failed', 'succeeded'])
       await expectWorld()
-    })
-  })
+    },
+  )
 
   test.each(DEEPLY)('a run that nothing makes due again goes on, too', async () => {
     const one = await work()
