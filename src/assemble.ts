@@ -165,7 +165,7 @@ function once<Made>(make: () => Promise<Made>): () => Promise<Made> {
   return () => (made ??= make())
 }
 
-/** Rows after which a thread is worth its start, which costs about as much as writing so many. */
+/** Rows after which whoever serves has pages written by a thread, whose start costs about as much as writing so many. */
 const THREAD_AFTER = 1_000
 
 /** The driver of a server is loaded only where there is one. */
@@ -175,8 +175,9 @@ async function openStore(
   readsApart = false,
 ): Promise<Store> {
   if (!isPostgresUrl(database)) {
-    const store = await openSqliteStore({ path: database, turn: systemTurn, threadAfter: THREAD_AFTER, ...options })
-    return readsApart && database !== ':memory:' ? readingApart(store, database) : store
+    const how = { path: database, turn: systemTurn, ...options }
+    if (!readsApart || database === ':memory:') return openSqliteStore(how)
+    return readingApart(await openSqliteStore({ ...how, threadAfter: THREAD_AFTER }), database)
   }
   const { openPostgresStore } = await import('./store/postgres.ts')
   return openPostgresStore({ url: database, ...options })
