@@ -4,12 +4,12 @@
 //   npm run kill-loop -- --kills 200 --orders 100000 --seed 1 --database postgres
 //   npm run kill-loop -- --kills 200 --orders 20000 --seed 1 --workers      (two workers on PostgreSQL, paid runs too)
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { seeded, settingsOf, startEmulator } from './kill-loop/emulator.ts'
+import { exit, expectZero } from './kill-loop/ended.ts'
 import { type Mirror, type Mirrors, postgresMirrors, sqliteMirrors } from './kill-loop/mirrors.ts'
 import { killWorkers } from './kill-loop/workers.ts'
 
@@ -114,17 +114,6 @@ async function compare(mirror: Mirror, world: ReadonlySet<string>) {
 
 async function countOrders(mirror: Mirror): Promise<number> {
   return Number((await mirror.query('select count(*) as n from tiktok_shop_orders'))[0]?.['n'])
-}
-
-async function exit(child: ChildProcess): Promise<number> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? -1
-  const [code] = (await once(child, 'exit')) as [number | null]
-  return code ?? -1
-}
-
-async function expectZero(child: ChildProcess): Promise<void> {
-  const code = await exit(child)
-  if (code !== 0) throw new Error(`${child.spawnargs.slice(2, 4).join(' ')} exited with ${code}`)
 }
 
 async function sleep(ms: number): Promise<undefined> {

@@ -3,10 +3,10 @@
 // compared with the worlds. Nothing may be lost, doubled, or paid twice.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type RunningEmulator, seeded, settingsOf, startEmulator } from './emulator.ts'
+import { exit, expectZero } from './ended.ts'
 import { type Mirror, postgresMirrors } from './mirrors.ts'
 
 export interface WorkersOptions {
@@ -165,15 +165,4 @@ async function compare(mirror: Mirror, services: readonly Service[], paid: reado
   const wanted = paid.map(({ input }) => String(input[INTENT])).filter((intent) => intents.has(intent))
   const paidTwice = paid.length - new Set(wanted).size
   return { lost, doubled, paidTwice, paidRuns: paid.length, integrity: await mirror.integrity() }
-}
-
-async function exit(child: ChildProcess): Promise<number> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? -1
-  const [code] = (await once(child, 'exit')) as [number | null]
-  return code ?? -1
-}
-
-async function expectZero(child: ChildProcess): Promise<void> {
-  const code = await exit(child)
-  if (code !== 0) throw new Error(`${child.spawnargs.slice(2, 4).join(' ')} exited with ${code}`)
 }
