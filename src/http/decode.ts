@@ -14,13 +14,13 @@ interface Coding {
 }
 
 const GZIP: Coding = { atOnce: zlib.gunzipSync, aside: promisify(zlib.gunzip) }
-const CODINGS: Readonly<Record<string, Coding>> = {
-  gzip: GZIP,
-  'x-gzip': GZIP,
-  br: { atOnce: zlib.brotliDecompressSync, aside: promisify(zlib.brotliDecompress) },
-  zstd: { atOnce: zlib.zstdDecompressSync, aside: promisify(zlib.zstdDecompress) },
-  deflate: { atOnce: zlib.inflateSync, aside: promisify(zlib.inflate) },
-}
+const CODINGS: ReadonlyMap<string, Coding> = new Map([
+  ['gzip', GZIP],
+  ['x-gzip', GZIP],
+  ['br', { atOnce: zlib.brotliDecompressSync, aside: promisify(zlib.brotliDecompress) }],
+  ['zstd', { atOnce: zlib.zstdDecompressSync, aside: promisify(zlib.zstdDecompress) }],
+  ['deflate', { atOnce: zlib.inflateSync, aside: promisify(zlib.inflate) }],
+])
 /** What some servers send as "deflate": the same without its two-byte head. */
 const BARE_DEFLATE: Coding = { atOnce: zlib.inflateRawSync, aside: promisify(zlib.inflateRaw) }
 
@@ -59,7 +59,7 @@ function unpack(
 ): string | Promise<string> {
   const name = codings.at(-1)
   if (name === undefined) return textOf(body, contentType, url)
-  const coding = name === 'deflate' && !hasDeflateHead(body) ? BARE_DEFLATE : CODINGS[name]
+  const coding = name === 'deflate' && !hasDeflateHead(body) ? BARE_DEFLATE : CODINGS.get(name)
   if (!coding) throw unknownCoding(name, url)
   const rest = codings.slice(0, -1)
   const options = { maxOutputLength: bytesMax }

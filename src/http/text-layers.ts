@@ -132,51 +132,53 @@ function hexAt(text: string, at: number, head: number, digits: number): Escape |
 }
 
 /** The names of entities for characters that secrets are made of, and for what is escaped everywhere. */
-const NAMED: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  Tab: '\t',
-  NewLine: '\n',
-  excl: '!',
-  num: '#',
-  dollar: '$',
-  percnt: '%',
-  lpar: '(',
-  rpar: ')',
-  ast: '*',
-  midast: '*',
-  plus: '+',
-  comma: ',',
-  hyphen: '-',
-  dash: '-',
-  period: '.',
-  sol: '/',
-  colon: ':',
-  semi: ';',
-  equals: '=',
-  quest: '?',
-  commat: '@',
-  lsqb: '[',
-  lbrack: '[',
-  bsol: '\\',
-  rsqb: ']',
-  rbrack: ']',
-  Hat: '^',
-  lowbar: '_',
-  UnderBar: '_',
-  grave: '`',
-  lcub: '{',
-  lbrace: '{',
-  verbar: '|',
-  vert: '|',
-  rcub: '}',
-  rbrace: '}',
-  tilde: '~',
-} // prettier-ignore
+const NAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    nbsp: ' ',
+    Tab: '\t',
+    NewLine: '\n',
+    excl: '!',
+    num: '#',
+    dollar: '$',
+    percnt: '%',
+    lpar: '(',
+    rpar: ')',
+    ast: '*',
+    midast: '*',
+    plus: '+',
+    comma: ',',
+    hyphen: '-',
+    dash: '-',
+    period: '.',
+    sol: '/',
+    colon: ':',
+    semi: ';',
+    equals: '=',
+    quest: '?',
+    commat: '@',
+    lsqb: '[',
+    lbrack: '[',
+    bsol: '\\',
+    rsqb: ']',
+    rbrack: ']',
+    Hat: '^',
+    lowbar: '_',
+    UnderBar: '_',
+    grave: '`',
+    lcub: '{',
+    lbrace: '{',
+    verbar: '|',
+    vert: '|',
+    rcub: '}',
+    rbrace: '}',
+    tilde: '~',
+  }),
+)
 /** These are also read without the semicolon. */
 const OPEN_ENDED = ['amp', 'lt', 'gt', 'quot']
 const NAME_MAX = 8
@@ -189,10 +191,10 @@ function entityAt(text: string, at: number): Escape | undefined {
   }
   const name = text.slice(at + 1, at + 2 + NAME_MAX)
   const end = name.indexOf(';')
-  const known = end > 0 ? NAMED[name.slice(0, end)] : undefined
+  const known = end > 0 ? NAMED.get(name.slice(0, end)) : undefined
   if (known !== undefined) return { code: known.charCodeAt(0), length: end + 2 }
   const open = OPEN_ENDED.find((one) => name.startsWith(one))
-  return open === undefined ? undefined : { code: NAMED[open]!.charCodeAt(0), length: open.length + 1 }
+  return open === undefined ? undefined : { code: NAMED.get(open)!.charCodeAt(0), length: open.length + 1 }
 }
 
 /** A code point in digits up to a sign, which HTML may leave out. */

@@ -127,6 +127,13 @@ describe('nothing else is touched', () => {
     )
   })
 
+  test('where an escape has the name of something that every object has', () => {
+    const finder = finderOf('tok_0123456789abcdef')
+    for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+      expect(finder.replace(`&${name}; tok_0123456789abcdef`, () => '…')).toBe(`&${name}; …`)
+    }
+  })
+
   test('by secrets that are too short, and words by short ones that a space divides', () => {
     for (const secret of ['', 'a', 'abcd']) expect(finderOf(secret).find(`x ${secret} y`)).toEqual([])
     expect(finderOf('admin').replace('bad minds, admin', () => '…')).toBe('bad minds, …')
