@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
-import { retold, TidemarkError } from '../model/errors.ts'
+import { asError, retold, sentence, TidemarkError } from '../model/errors.ts'
 import { ownFile } from '../program-files.ts'
 import { type ConsoleLine, linesOf } from './console/lines.ts'
 import { Patience, unlessDone } from './console/patience.ts'
@@ -80,10 +80,7 @@ export async function runSql(request: SqlRequest): Promise<SqlResult> {
 export async function openSql(request: SqlRequest, signal?: AbortSignal): Promise<SqlAnswer> {
   if (signal?.aborted) throw cancelled()
   const { rowsMax = ROWS_MAX, timeoutMs = TIMEOUT_MS } = request
-  const child = spawn(process.execPath, ['--no-warnings', PROCESS], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...process.env, ...withCompiledCode() },
-  })
+  const child = await started()
   const statement = new Statement(child, timeoutMs, isPostgresUrl(request.database))
   // A process that ended before it read its request has said why, or is missed at the end.
   child.stdin.on('error', () => {})
@@ -98,6 +95,25 @@ export async function openSql(request: SqlRequest, signal?: AbortSignal): Promis
   } catch (error) {
     statement.end()
     throw error
+  }
+}
+
+/** @throws TidemarkError sql_failed: the system has no room for one more, or forbids it */
+async function started() {
+  try {
+    const child = spawn(process.execPath, ['--no-warnings', PROCESS], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, ...withCompiledCode() },
+    })
+    // Why there is none is told a moment later.
+    if (child.pid === undefined) throw (await once(child, 'error'))[0]
+    return child
+  } catch (thrown) {
+    const cause = asError(thrown)
+    throw new TidemarkError('sql_failed', `No process can be started for the statement: ${sentence(cause.message)}`, {
+      hint: 'Look at how many processes and open files this user may have; under node --permission, at --allow-child-process.',
+      cause,
+    })
   }
 }
 

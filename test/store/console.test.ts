@@ -57,6 +57,20 @@ describe('a SELECT', () => {
     })
   })
 
+  it('says so where no process can be started', async () => {
+    const { execPath } = process
+    process.execPath = join(file.path, 'node')
+    try {
+      await expect(ask('SELECT 1')).rejects.toMatchObject({
+        code: 'sql_failed',
+        message: expect.stringContaining('can be started') as string,
+      })
+    } finally {
+      process.execPath = execPath
+    }
+    expect(await rows('SELECT 1 AS one')).toEqual([{ one: 1 }])
+  })
+
   it('names its columns even without rows', async () => {
     expect(await ask('SELECT _key FROM shop_orders WHERE 0')).toEqual({ columns: ['_key'], rows: [], truncated: false })
   })

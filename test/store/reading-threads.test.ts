@@ -1,13 +1,18 @@
 // Owns the proof that long reads of a file, done in threads beside the one that serves, answer as they would there, hold nobody
 // up, and end with the store.
 
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TidemarkError } from '../../src/model/errors.ts'
 import { readingApart } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { openMirror } from '../support/mirror.ts'
+
+const run = promisify(execFile)
 
 async function world() {
   const github = await githubEmulator({ stars: 60, limits: false })
@@ -75,6 +80,19 @@ test('many at once are all answered, while the event loop turns', async () => {
   for (; !over.signal.aborted; turns++) await turn()
   expect(new Set((await all).map(({ total }) => total)).size).toBe(1)
   expect(turns).toBeGreaterThan(20)
+})
+
+test.each([
+  ['in threads', []],
+  [
+    'where they are asked for, in a process that may start no threads',
+    ['--permission', '--allow-fs-read=*', '--allow-fs-write=*'],
+  ],
+])('they are done %s', async (_where, flags) => {
+  const { mirror } = await world()
+  const program = join(import.meta.dirname, 'reading-process.ts')
+  const { stdout } = await run(process.execPath, ['--no-warnings', ...flags, program, mirror.file])
+  expect(stdout.trim().split('\n')).toEqual(['60', '60', 'table_unknown'])
 })
 
 test('when the store is closed, those under way end with it', async () => {

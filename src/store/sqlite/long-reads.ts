@@ -55,16 +55,16 @@ export async function readLong(db: Connection, { part, method, args }: LongRead)
   return methods[method]?.(...args)
 }
 
-/** The same store, whose long reads `read` does. */
-export function withLongReads(store: Store, read: (asked: LongRead) => Promise<unknown>): Store {
+/** The same store, whose long reads `read` does; where it gives undefined, the store itself. */
+export function withLongReads(store: Store, read: (asked: LongRead) => Promise<unknown> | undefined): Store {
   const apart = Object.entries(LONG).map(([name, methods]) => {
     const part = name as Part
     const here = store[part] as unknown as Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>
     const replaced = Object.entries(methods).map(([method, isLong]) => {
-      const ask = (...args: readonly unknown[]) =>
-        (isLong as (...args: readonly unknown[]) => boolean)(...args)
-          ? read({ part, method, args })
-          : here[method]?.(...args)
+      const ask = (...args: readonly unknown[]) => {
+        const elsewhere = (isLong as (...args: readonly unknown[]) => boolean)(...args)
+        return (elsewhere ? read({ part, method, args }) : undefined) ?? here[method]?.(...args)
+      }
       return [method, ask] as const
     })
     return [part, { ...here, ...Object.fromEntries(replaced) }] as const

@@ -43,7 +43,13 @@ class ReadingThreads {
     this.#path = path
   }
 
-  read(asked: LongRead): Promise<unknown> {
+  /** Undefined where the process may start no threads, as under `node --permission`. */
+  read(asked: LongRead): Promise<unknown> | undefined {
+    if (!this.#isClosed && this.#idle.length + this.#busy.size === 0) {
+      const first = this.#started()
+      if (!first) return undefined
+      this.#idle.push(first)
+    }
     return new Promise((done, failed) => {
       this.#waiting.push({ asked, done, failed })
       this.#next()
@@ -53,30 +59,36 @@ class ReadingThreads {
   async close(): Promise<void> {
     this.#isClosed = true
     const all = [...this.#idle, ...this.#busy.keys()]
-    for (const one of [...this.#busy.values(), ...this.#waiting.splice(0)]) one.failed(closed())
+    for (const one of this.#busy.values()) one.failed(closed())
+    this.#failAll(closed())
     this.#busy.clear()
     await Promise.all(all.map((thread) => thread.terminate()))
   }
 
   #next(): void {
-    if (this.#isClosed) {
-      for (const one of this.#waiting.splice(0)) one.failed(closed())
-      return
-    }
+    if (this.#isClosed) return this.#failAll(closed())
     if (this.#waiting.length === 0 || (this.#idle.length === 0 && this.#busy.size === THREADS)) return
     const thread = this.#idle.pop() ?? this.#started()
-    const next = this.#waiting.shift()
-    if (!next) return
+    // Where one can't be started, those that are at work go on.
+    if (!thread) return this.#busy.size === 0 ? this.#failAll(ended()) : undefined
+    const next = this.#waiting.shift() as Waiting
     this.#busy.set(thread, next)
     thread.ref()
     thread.postMessage(next.asked)
   }
 
-  #started(): Worker {
-    const thread = new Worker(ownFile('store/sqlite/reading-thread'), {
-      workerData: this.#path,
-      execArgv: ['--no-warnings'],
-    })
+  #failAll(error: TidemarkError): void {
+    for (const one of this.#waiting.splice(0)) one.failed(error)
+  }
+
+  #started(): Worker | undefined {
+    let thread: Worker
+    try {
+      const how = { workerData: this.#path, execArgv: ['--no-warnings'] }
+      thread = new Worker(ownFile('store/sqlite/reading-thread'), how)
+    } catch {
+      return undefined
+    }
     thread.on('message', (answer: ReadAnswer) => {
       const asked = this.#busy.get(thread)
       this.#busy.delete(thread)
@@ -95,11 +107,13 @@ class ReadingThreads {
       this.#next()
     }
     thread.on('error', gone)
-    thread.on('exit', () =>
-      gone(new TidemarkError('database_busy', 'A thread that was reading the database has ended.')),
-    )
+    thread.on('exit', () => gone(ended()))
     return thread
   }
+}
+
+function ended(): TidemarkError {
+  return new TidemarkError('database_busy', 'A thread that was reading the database has ended.')
 }
 
 function closed(): TidemarkError {
