@@ -6,6 +6,7 @@ import pg from 'pg'
 import { expect, test } from 'vitest'
 import { githubEmulator } from '../../src/testing/emulators/index.ts'
 import { connectGitHub, place } from '../cli/program.ts'
+import { record, SHAPE, World } from '../conformance/world.ts'
 import { PostgresDatabase } from '../support/postgres-database.ts'
 import { withPostgres } from '../support/with-postgres.ts'
 
@@ -67,5 +68,45 @@ withPostgres('the wall between projects', () => {
     await client.query(`SET tidemark.project = ''`)
     expect(await rows('SELECT count(*)::int AS n FROM github_stars')).toEqual([{ n: 80 }])
     await expect(client.query('DELETE FROM tm_changes')).rejects.toThrow(/permission denied/)
+  })
+
+  test('goes by the stream of a row, whatever its columns are called', async (ending) => {
+    const database = await PostgresDatabase.empty()
+    const role = `reader_${database.name}`
+    ending.onTestFinished(async () => {
+      await database.destroy()
+      await database.server.query(`DROP ROLE IF EXISTS ${role}`)
+    })
+    const names = ['project_no', 'connection_no', 'stream_no', 'run_no', 'token_id', 'webhook_no', 'batch_id']
+    const store = await database.connect()
+    for (const [connector, type] of [
+      ['numbers', 'integer'],
+      ['words', 'text'],
+    ] as const) {
+      const shape = { ...SHAPE, connector, metrics: [], columns: names.map((name) => ({ name, type })) }
+      for (const project of ['north', 'south']) {
+        const world = await new World(database, store, project).begin(connector, shape)
+        // As the numbers of the first project, its connection and its stream are.
+        await world.put({
+          inserts: [
+            record(
+              project,
+              1,
+              names.map(() => (type === 'text' ? '1' : 1)),
+            ),
+          ],
+        })
+      }
+    }
+    const client = new pg.Client({ connectionString: database.url() })
+    await client.connect()
+    ending.onTestFinished(() => client.end())
+    await client.query(`CREATE ROLE ${role}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}; SET ROLE ${role}`)
+    for (const project of ['north', 'south']) {
+      await client.query(`SET tidemark.project = '${project}'`)
+      for (const table of ['tm_r_numbers_orders', 'tm_r_words_orders']) {
+        expect([table, (await client.query(`SELECT _key FROM ${table}`)).rows]).toEqual([table, [{ _key: project }]])
+      }
+    }
   })
 })

@@ -2,6 +2,8 @@
 // schemas that others use as well, and names that are too long.
 
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Connection } from '../../src/store/postgres/connection.ts'
+import { addressOf } from '../../src/store/postgres/url.ts'
 import { openPostgresStore } from '../../src/store/postgres.ts'
 import type { Claim, Store } from '../../src/store/store.ts'
 import { fixedClock } from '../conformance/fixed-clock.ts'
@@ -135,6 +137,17 @@ withPostgres('a database in use', () => {
     await database.query(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK%'`)
     await plain
     expect(await world.write({ inserts: [record('b')] })).toBe('written')
+  })
+
+  it('tells whoever finds all connections of the process at work to try again', async () => {
+    const address = addressOf(database.url())
+    const db = new Connection(address, { sleep: async () => {} }, { max: 1, connectionTimeoutMillis: 50 })
+    const held = db.run('SELECT pg_sleep(300)').catch(() => {})
+    await expect(db.get('SELECT 1')).rejects.toMatchObject({ code: 'database_busy', verdict: 'retry' })
+    await database.query(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'`)
+    await held
+    expect(await db.value('SELECT 1')).toBe(1)
+    await db.close()
   })
 
   it.each(['prune', 'purge'] as const)('begins again where it and a page wait for each other: %s', async (what) => {

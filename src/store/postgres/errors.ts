@@ -105,6 +105,8 @@ const NETWORK = /^(?:E[A-Z]+|ERR_(?:SSL|TLS)_\w+|UNABLE_TO_\w+)$/
 const CERTIFICATE = /^[A-Z_]+$/
 /** What the driver says of a lost connection has no code. */
 const LOST = /^(?:Connection terminated|Query read timeout|timeout expired|Client has encountered a connection error)/
+/** What it says when all connections of this process have been at work for too long. */
+const SAYS_POOL_BUSY = /^timeout exceeded when trying to connect/
 const SAYS_TLS = /does not support SSL|self.signed|certificate/i
 
 function isNetwork(code: string): boolean {
@@ -123,6 +125,7 @@ function find(error: unknown): Meaning | undefined {
     return MEANINGS[code] ?? MEANINGS[code.slice(0, 3)] ?? MEANINGS[code.slice(0, 2)] ?? UNEXPECTED
   }
   if (!(error instanceof Error)) return undefined
+  if (SAYS_POOL_BUSY.test(error.message)) return BUSY
   if (isNetwork(code) || LOST.test(error.message) || SAYS_TLS.test(error.message)) return UNREACHABLE
   return undefined
 }

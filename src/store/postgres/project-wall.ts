@@ -2,12 +2,15 @@
 // setting `tidemark.project`, sees the rows of that one alone, by whatever statement. The owner of the tables, as which
 // Tidemark writes, sees all; a session that names no project sees what its role may.
 
-/** Of which project a row is, told by the column that says it; others hang on those. */
+/**
+ * Of which project a row is, told by the first of these columns that it has; others hang on those. The tables of streams have
+ * `_stream`, and beside it columns that a connector named as it liked.
+ */
 const OWNED_BY = {
+  _stream: '_stream IN (SELECT no FROM tm_streams)',
   project_no: 'project_no IN (SELECT no FROM tm_projects)',
   connection_no: 'connection_no IN (SELECT no FROM tm_connections)',
   stream_no: 'stream_no IN (SELECT no FROM tm_streams)',
-  _stream: '_stream IN (SELECT no FROM tm_streams)',
   run_no: 'run_no IN (SELECT no FROM tm_runs)',
   token_id: 'token_id IN (SELECT id FROM tm_tokens)',
   webhook_no: 'webhook_no IN (SELECT no FROM tm_webhooks)',
