@@ -77,3 +77,18 @@ test('a failure within a long answer cuts it off, and one before it is told', as
   })
   expect((await ask(`${ENDLESS}x from c limit 50000`)).json.rows).toHaveLength(50_000)
 }, 60_000)
+
+test('a HEAD of what is streamed leaves nothing at work', async () => {
+  const { server, tokens, connected, synced } = await apiWorld({ stars: 5 })
+  await connected()
+  await synced()
+  const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length
+  for (const path of ['/api/events', '/api/connections/me/streams/stars/export']) {
+    const headers = { authorization: `Bearer ${tokens.read}` }
+    const ask = async () => (await fetch(server.url + path, { method: 'HEAD', headers })).status
+    expect(await ask()).toBe(200)
+    const before = timers()
+    for (let i = 0; i < 10; i++) expect([path, await ask()]).toEqual([path, 200])
+    await soon(() => expect(timers()).toBeLessThan(before + 5))
+  }
+})

@@ -126,3 +126,13 @@ test('what is counted from now has a date, or is refused before anything is stor
   }
   expect(failures).toEqual([])
 })
+
+test('a name that every object answers to is none of an input', async () => {
+  const { call, tokens, connected } = await apiWorld()
+  await connected()
+  const refused = { code: 'option_unknown' }
+  expect((await call('/api/search?q=a&__proto__=x', tokens.read)).json).toMatchObject(refused)
+  const headers = { 'content-type': 'application/json' }
+  const sent = { method: 'POST', headers, raw: '{"__proto__":{"mode":"full"}}' }
+  expect((await call('/api/connections/me/runs', tokens.sync, sent)).json).toMatchObject(refused)
+})

@@ -1,7 +1,9 @@
 // Owns the promise of the stream of all runs: every run that ends after it began is told of, however quick, also to whoever
 // comes again with the id of the last event.
 
-import { expect, test } from 'vitest'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
+import { createApp } from '../../src/server/app.ts'
 import { type Answered, apiWorld } from './api-world.ts'
 
 interface Told {
@@ -79,4 +81,21 @@ test('whoever comes again is told of those that ended meanwhile', async () => {
   await expect.poll(() => last.done()).toEqual([long.id])
   expect(Number(last.told()[0]?.id.split('.')[0])).toBe(Number(place.split('.')[0]) + 1)
   await last.stop()
+})
+
+test('nothing is looked for while nobody reads what was told', async () => {
+  const { tidemark, tokens, quick } = await world()
+  const app = createApp({ api: { tidemark: () => tidemark } })
+  const looks = vi.spyOn(tidemark.store.runs, 'list')
+  const { body } = await app.request('/api/events', { headers: { authorization: `Bearer ${tokens.read}` } })
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  await expect.poll(() => looks.mock.calls.length).toBe(1)
+  const run = await quick()
+  looks.mockClear()
+  await delay(1_200)
+  expect(looks).not.toHaveBeenCalled()
+  let text = ''
+  while (!text.includes('event: done')) text += Buffer.from((await reader.read()).value ?? []).toString()
+  expect(text).toContain(run)
+  await reader.cancel()
 })

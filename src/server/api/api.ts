@@ -121,7 +121,10 @@ export function createApi({
   }
   const guarded = (answer: (context: Context) => Promise<Response>) => async (context: Context) => {
     try {
-      return await answer(context)
+      const response = await answer(context)
+      // Nobody reads the body of an answer to HEAD: what makes it ends.
+      if (context.req.method === 'HEAD') await response.body?.cancel()
+      return response
     } catch (error) {
       if (!(error instanceof TidemarkError)) onFailure(error)
       return problemOf(error)

@@ -138,6 +138,8 @@ function stream(call: Call, look: () => Promise<Look>): Response {
       let silentFor = Number.POSITIVE_INFINITY
       const next = async () => {
         if (!(await isInForce())) return close()
+        // What nobody reads would be kept here: whoever reads on is told what is then.
+        if ((controller.desiredSize ?? 0) <= 0) return again()
         const { told, isNews = true, isOver: ended, place: reached } = await look()
         if (isOver) return
         if (isNews || silentFor >= SILENCE_MAX_MS) {
@@ -152,8 +154,9 @@ function stream(call: Call, look: () => Promise<Look>): Response {
         }
         if (ended) return close()
         silentFor += LOOK_EVERY_MS
-        timer = setTimeout(turn, LOOK_EVERY_MS)
+        again()
       }
+      const again = () => void (timer = setTimeout(turn, LOOK_EVERY_MS))
       const turn = () => void next().catch(close)
       turn()
     },

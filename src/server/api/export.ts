@@ -31,27 +31,35 @@ export const exported: Answerer = async (call) => {
     heard.stop()
     throw error
   })
-  const body = ReadableStream.from(chunks()).pipeThrough(new TextEncoderStream())
+  let line = first
+  const end = async () => {
+    heard.stop()
+    await lines.return(undefined)
+  }
+  const chunk = async () => {
+    if (heard.signal.aborted) throw new TidemarkError('cancelled', 'Nobody waits for the file any more.')
+    let text = ''
+    for (; !line.done && text.length < CHUNK_CHARS; line = await lines.next()) text += line.value
+    return text
+  }
+  // Its end is heard of also where not a part of it was read.
+  const body = new ReadableStream<string>({
+    async pull(controller) {
+      try {
+        controller.enqueue(await chunk())
+        if (!line.done) return
+        controller.close()
+        heard.stop()
+      } catch (error) {
+        await end()
+        throw error
+      }
+    },
+    cancel: end,
+  }).pipeThrough(new TextEncoderStream())
   const name = `${place.connection}-${place.stream}.${format}`.replaceAll(/[^\w.-]/g, '_')
   const headers = { 'content-type': TYPES[format], 'content-disposition': `attachment; filename="${name}"` }
   return new Response(body, { headers })
-
-  async function* chunks() {
-    let text = ''
-    try {
-      for (let line = first; !line.done; line = await lines.next()) {
-        text += line.value
-        if (text.length < CHUNK_CHARS) continue
-        if (heard.signal.aborted) throw new TidemarkError('cancelled', 'Nobody waits for the file any more.')
-        yield text
-        text = ''
-      }
-      yield text
-    } finally {
-      heard.stop()
-      await lines.return(undefined)
-    }
-  }
 }
 
 /** @throws TidemarkError option_invalid */

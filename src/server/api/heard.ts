@@ -20,6 +20,7 @@ export function whileHeard({ closing, context, isInForce }: Call): Heard {
   }
   const timer = setInterval(() => void look().catch(() => refused.abort()), LOOK_EVERY_MS)
   const stop = () => clearInterval(timer)
+  if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })
   return { signal, stop }
 }

@@ -36,22 +36,23 @@ export function paramsOf(path: string): readonly string[] {
 export function inputOf(route: Route, operation: Described, { params, query, body }: Sent): Given {
   const fields = new Map(fieldsOf(route, operation).map((one) => [one.as, one]))
   const args: Record<string, unknown> = { ...route.settles }
-  const options: Record<string, unknown> = {}
+  // A name may be one that every object answers to.
+  const options = new Map<string, unknown>()
   for (const [as, value] of Object.entries(params)) {
     const one = fields.get(as)
     args[one?.name ?? as] = one ? valueOf(one.field, value) : value
   }
   for (const as of new Set(query.keys())) {
     const one = fields.get(as)
-    options[one?.name ?? as] = one ? fromTexts(as, one.field, query.getAll(as)) : onlyOne(as, query.getAll(as))
+    options.set(one?.name ?? as, one ? fromTexts(as, one.field, query.getAll(as)) : onlyOne(as, query.getAll(as)))
   }
-  for (const [as, value] of Object.entries(body)) options[fields.get(as)?.name ?? as] = value
+  for (const [as, value] of Object.entries(body)) options.set(fields.get(as)?.name ?? as, value)
   // The path has said it: whoever says it again may mean another one.
   for (const name of Object.keys(args)) {
-    if (name in options)
+    if (options.has(name))
       throw new TidemarkError('option_conflict', `The path says ${name}, and the call says it again.`)
   }
-  return { args, options }
+  return { args, options: Object.fromEntries(options) }
 }
 
 function fromTexts(as: string, field: Field, texts: readonly string[]): unknown {
