@@ -6,7 +6,7 @@ import { fixedClock } from '../conformance/fixed-clock.ts'
 const [path = ''] = process.argv.slice(2)
 const store = readingApart(await openSqliteStore({ path, clock: fixedClock() }), path)
 for (const name of ['changes', 'changes', 'nothing']) {
-  const told = store.tables.countRows('default', name).catch(({ code }: { code: string }) => code)
+  const told = store.tables.countRows('default', name).catch((error: unknown) => (error as { code: string }).code)
   console.log(await told)
 }
 await store.close()
