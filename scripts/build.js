@@ -17,7 +17,7 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LISTING, listing } from '../bin/built.js'
 import { licencesOf } from './licences.js'
@@ -49,6 +49,38 @@ const FOUND = filesIn(source)
 // What every command loads comes along: zod alone is a hundred files. So does what only the build has (the protocol of
 // agents, of which a tenth is needed): who installs this package installs none of it.
 const BUNDLED = ['commander', 'zod']
+/**
+ * What one file is made of, where each would else be a file of its own that shares nothing with the next: a module here and all
+ * that it imports, the first that has it. What every command needs; what whoever opens a mirror needs, its threads too; what
+ * every sync needs.
+ */
+const SHARED = [
+  // First, so that it refuses a Node that lacks what the others need.
+  { name: 'node-version', modules: ['node-version'] },
+  { name: 'command', modules: ['cli/main'] },
+  { name: 'store', modules: ['store/sqlite'] },
+  {
+    name: 'sync',
+    modules: [
+      'index',
+      'operations/sync-all',
+      'engine/runs/run',
+      'engine/runs/attach',
+      'engine/followers/blender',
+      'engine/followers/embeddings',
+      'engine/followers/indexer',
+      'engine/followers/sender',
+      'engine/search/connection-embedder',
+      'embedders/static',
+    ],
+  },
+]
+/** Of the fifty languages in which zod complains, what it says here is English. */
+const ENGLISH = {
+  name: 'english',
+  load: (id) =>
+    /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/.test(id) ? "export { default as en } from './en.js'" : undefined,
+}
 /** The licences of what came along. */
 const NOTICES = 'NOTICES.txt'
 /** Data that the program reads, as it is. */
@@ -102,10 +134,17 @@ async function bundle(folder) {
     platform: 'node',
     treeshake: { moduleSideEffects: [{ test: /\/src\/node-version\.ts$/, sideEffects: true }] },
     external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
+    plugins: [ENGLISH],
+    // What some load late, others load at once.
+    checks: { ineffectiveDynamicImport: false },
+  })
+  const groups = SHARED.map(({ name, modules }, i) => {
+    const files = new Set(modules.map((module) => join(source, `${module}.ts`)))
+    return { name, test: (id) => files.has(normalize(id)), priority: SHARED.length - i }
   })
   // Stack traces name functions: nothing is minified.
   const form = { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' }
-  const { output } = await bundled.write({ dir: folder, ...form })
+  const { output } = await bundled.write({ dir: folder, ...form, codeSplitting: { groups } })
   writeFileSync(join(folder, NOTICES), licencesOf(output.flatMap(({ moduleIds = [] }) => moduleIds)))
   for (const file of DATA) cpSync(join(source, file), join(folder, file))
 }

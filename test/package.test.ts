@@ -213,6 +213,27 @@ test('the installed command tells its version', () => {
   expect([stdout.trim(), stderr, status]).toEqual([checkout.version, '', 0])
 })
 
+test('a command loads few files', () => {
+  const counter = `
+    import { registerHooks } from 'node:module'
+    const own = new Set()
+    registerHooks({ load: (url, context, next) => (url.includes('/tidemark/dist/') && own.add(url), next(url, context)) })
+    process.on('exit', () => process.stdout.write('\\n' + own.size))
+  `
+  writeFileSync(join(home, 'count.mjs'), counter)
+  const filesOf = (...words: string[]) => {
+    const args = ['--import', './count.mjs', join(installed, 'bin', 'tidemark.js'), ...words]
+    const { stdout } = spawnSync(process.execPath, args, { cwd: home, encoding: 'utf8' })
+    return Number(stdout.trim().split('\n').at(-1))
+  }
+  const database = ['--database', join(home, 'few.db')]
+  expect(filesOf('projects', 'create', 'default', ...database)).toBeGreaterThan(5)
+  expect(filesOf('--version')).toBeLessThanOrEqual(3)
+  expect(filesOf('status', ...database)).toBeLessThanOrEqual(40)
+  // It has nothing to sync, and has loaded what it would take.
+  expect(filesOf('sync', '--all', ...database)).toBeLessThanOrEqual(40)
+})
+
 test('the installed command has all that agents need, though its manifest names no package for them', () => {
   const command = join(installed, 'bin', 'tidemark.js')
   const database = ['--database', join(home, 'agents.db')]
