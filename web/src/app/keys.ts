@@ -27,14 +27,12 @@ export function useKeys(doors: Doors): void {
         event.preventDefault()
         return latest.current.palette()
       }
-      if (
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey ||
-        isWriting(event.target) ||
-        document.querySelector('dialog[open]')
-      )
+      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return
+      if (isWriting(event.target)) {
+        // Whoever has written is let go, unless the key was for what is open there.
+        if (event.key === 'Escape' && !event.defaultPrevented) (event.target as HTMLElement).blur()
         return
+      }
       const place = Date.now() - wentAt < SECOND_WITHIN_MS ? PLACES.find(({ key }) => key === event.key) : undefined
       wentAt = event.key === 'g' ? Date.now() : 0
       if (place) void navigate({ to: place.path })
@@ -50,10 +48,13 @@ export function useKeys(doors: Doors): void {
   }, [navigate])
 }
 
+/** Inputs that take no letters: a box that is ticked, a button. */
+const WORDLESS = /^(?:checkbox|radio|button|submit|reset|file|range|color)$/
+
 function isWriting(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  )
+  if (!(target instanceof HTMLElement)) return false
+  if (target instanceof HTMLInputElement) return !WORDLESS.test(target.type)
+  return target.isContentEditable || /^(?:TEXTAREA|SELECT)$/.test(target.tagName)
 }
 
 /** What opens the one of a list that has the focus. */
@@ -73,8 +74,10 @@ function step(key: 'j' | 'k'): void {
   }
   const by = key === 'j' ? 1 : -1
   const all = [...document.querySelectorAll<HTMLElement>(`main ${OPENERS}`)]
-  const at = all.findIndex((one) => one === document.activeElement)
-  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by]
+  // From a box or a button beside it, too.
+  const beside = document.activeElement?.closest('main li, main tr')
+  const at = all.findIndex((one) => one === document.activeElement || beside?.contains(one))
+  const next = at < 0 ? all.at(by > 0 ? 0 : -1) : (all[at + by] ?? all[at])
   next?.focus()
   next?.scrollIntoView({ block: 'nearest' })
 }

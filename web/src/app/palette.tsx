@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Command, defaultFilter } from 'cmdk'
+import { Command } from 'cmdk'
 import {
   Bookmark,
   FileText,
@@ -103,23 +103,6 @@ export default function Palette({ close }: { readonly close: () => void }) {
               ))}
             </Command.Group>
           )}
-          {typed.trim() !== '' && connections.length > 0 && (
-            <Command.Group heading="Streams">
-              {connections.flatMap(({ id, streams }) =>
-                streams.map(({ stream, totalRecords }) => (
-                  <Item
-                    key={`${id}/${stream}`}
-                    id={`stream ${id}/${stream} ${id} ${stream}`}
-                    icon={Table}
-                    more={plural(totalRecords, 'record')}
-                    choose={act(() => navigate({ to: '/connections/$id/streams/$stream', params: { id, stream } }))}
-                  >
-                    {`${id} / ${stream}`}
-                  </Item>
-                )),
-              )}
-            </Command.Group>
-          )}
           <Command.Group heading="Do">
             <Item icon={Plus} choose={act(() => navigate({ to: '/add' }))}>
               Add a connection
@@ -145,6 +128,23 @@ export default function Palette({ close }: { readonly close: () => void }) {
               Log out
             </Item>
           </Command.Group>
+          {typed.trim() !== '' && connections.length > 0 && (
+            <Command.Group heading="Streams">
+              {connections.flatMap(({ id, streams }) =>
+                streams.map(({ stream, totalRecords }) => (
+                  <Item
+                    key={`${id}/${stream}`}
+                    id={`stream ${id}/${stream} ${id} ${stream}`}
+                    icon={Table}
+                    more={plural(totalRecords, 'record')}
+                    choose={act(() => navigate({ to: '/connections/$id/streams/$stream', params: { id, stream } }))}
+                  >
+                    {`${id} / ${stream}`}
+                  </Item>
+                )),
+              )}
+            </Command.Group>
+          )}
           {hasWord(typed) && (
             <Command.Group heading="Records">
               {records.map(({ connection, stream, key, title }) => (
@@ -173,9 +173,17 @@ export default function Palette({ close }: { readonly close: () => void }) {
   )
 }
 
-/** Records were found already: they stand behind what is called as it was typed, and before what has its letters only. */
-function score(value: string, search: string, keywords?: string[]): number {
-  return value.startsWith(FOUND) ? 0.3 : (defaultFilter(value, search, keywords) ?? 0)
+/**
+ * How well something fits what is typed: each word is a part of it, best at its beginning. Letters here and there are no word: who
+ * types `sync` means no `stream yt/channel`. Records were found already: they stand behind what is called as it was typed.
+ */
+function score(value: string, search: string): number {
+  if (value.startsWith(FOUND)) return 0.3
+  const text = value.toLowerCase()
+  const typed = search.trim().toLowerCase()
+  if (text.startsWith(typed)) return 1
+  if (!typed.split(/\s+/).every((word) => text.includes(word))) return 0
+  return /[^\p{L}\p{N}]/u.test(text[text.indexOf(typed) - 1] ?? 'a') ? 0.8 : 0.5
 }
 
 interface ItemProps {
