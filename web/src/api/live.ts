@@ -84,13 +84,19 @@ function listen(tell: (told: Told) => void, { signal, isLater }: Listening): Pro
       source.addEventListener('done', ({ data }: MessageEvent<string>) =>
         tell({ kind: 'done', run: JSON.parse(data) as Run }),
       )
-      source.addEventListener('error', () => {
-        tell({ kind: 'state', isUp: false })
-        source?.close()
-        timer = window.setTimeout(open, AGAIN_AFTER_MS)
-      })
+      source.addEventListener('error', gone)
     }
+    const gone = () => {
+      tell({ kind: 'state', isUp: false })
+      source?.close()
+      clearTimeout(timer)
+      timer = window.setTimeout(open, AGAIN_AFTER_MS)
+    }
+    // A stream that is cut off with the network stays open for minutes. A server on this machine is there without a network.
+    const ask = () => void fetch('/healthz').catch(gone)
+    addEventListener('offline', ask)
     signal.addEventListener('abort', () => {
+      removeEventListener('offline', ask)
       source?.close()
       clearTimeout(timer)
       resolve()
