@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { contextOf, launch, SIZES, settled, THEMES } from '../test/web/browser.ts'
+import { builtWeb } from '../test/web/built.ts'
 import { startDemo } from './demo-process.ts'
 
 /** Each page by the name of its pictures. */
@@ -41,11 +42,15 @@ const PAGES: Readonly<Record<string, string>> = {
   'not-found': '/runs/nothing/here',
 }
 
+/** A list of hundreds of rows looks the same further down. In pixels. */
+const TALL_MAX = 1_600
+
 const root = join(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { url: { type: 'string' } } })
 const folder = positionals[0] ?? join(root, 'screenshots')
 mkdirSync(folder, { recursive: true })
 
+if (values.url === undefined) await builtWeb()
 const demo = values.url === undefined ? startDemo() : undefined
 const browser = await launch()
 try {
@@ -63,7 +68,12 @@ try {
         await page.goto(link.origin + path)
         await settled(page)
         await sleep(800)
-        await page.screenshot({ path: join(folder, `${name}-${size}-${theme}.png`), fullPage: size === 'wide' })
+        // A window as tall as the page: what is as tall as a window, such as the navigation, is drawn as a whole.
+        const tall = Number(await page.evaluate('document.documentElement.scrollHeight'))
+        const { width, height } = SIZES[size]
+        if (size === 'wide') await page.setViewportSize({ width, height: Math.min(TALL_MAX, Math.max(height, tall)) })
+        await page.screenshot({ path: join(folder, `${name}-${size}-${theme}.png`) })
+        await page.setViewportSize({ width, height })
       }
       await context.close()
     }
