@@ -2,6 +2,7 @@
 // planned first, and its end; each ends in the database as the screen has said it.
 
 import { expect, test } from 'vitest'
+import { scheduleWords } from '../../web/src/parts/schedule-words.ts'
 import { apiWorld } from '../server/api-world.ts'
 import { barriers, dashboard } from './dashboard.ts'
 
@@ -152,4 +153,16 @@ test('gaps are listed, and a budget is set, shown with what is spent of it, and 
   await dialog.getByRole('textbox', { name: /^Requests/ }).fill('40')
   await dialog.getByRole('button', { name: 'Set' }).click()
   await expect.poll(async () => (await tidemark.budgets('me'))[0]?.requests?.max).toBe(40)
+})
+
+test('a schedule is told in words, and as it is written where no short words say all of it', () => {
+  const told = (...specs: readonly string[]) => specs.map(scheduleWords)
+  expect(told('every 1h', 'every 15m', 'every 90s')).toEqual(['every hour', 'every 15 minutes', 'every 90 seconds'])
+  expect(told('cron 0 3 * * *', 'cron 5 * * * *', 'cron 30 7 * * 1')).toEqual([
+    'every day at 03:00',
+    'every hour at 05 past',
+    'every Monday at 07:30',
+  ])
+  const others = ['cron 0 3 1 * *', 'cron */5 * * * *', 'cron 0 3 * * 1-5', 'cron 0 8,20 * * *', 'adaptive', 'off']
+  expect(told(...others)).toEqual(others)
 })

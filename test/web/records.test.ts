@@ -223,3 +223,18 @@ test('everybody can use them, in light and dark, wide and narrow', async () => {
     }
   }
 })
+
+test('by what a table is ordered is in sight, however far to the right it stands, on a phone too', async () => {
+  const { link } = await world(40)
+  for (const size of ['wide', 'phone'] as const) {
+    const { page } = await open(link, `${PATH}?order=open_issues_count:desc`, { size })
+    const head = grid(page).getByRole('columnheader', { name: /^open_issues_count/ })
+    await head.waitFor()
+    expect(await head.getAttribute('aria-sort')).toBe('descending')
+    const { x = 0, width = 0 } = (await head.boundingBox()) ?? {}
+    expect(x + width).toBeLessThanOrEqual(SIZES[size].width)
+    // And of which rows, however far it has scrolled.
+    const key = await grid(page).getByRole('columnheader', { name: /^key/ }).boundingBox()
+    expect((key?.x ?? -1) >= 0 && (key?.x ?? 0) + (key?.width ?? 0) <= x).toBe(true)
+  }
+})

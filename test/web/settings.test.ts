@@ -129,7 +129,7 @@ test('a budget is set and shown with what is spent of it, a project is made, and
   const deeds = await tidemark.auditLog()
   await expect.poll(() => page.locator('tbody tr').count()).toBe(deeds.length)
   expect(await page.locator('tbody tr td:nth-child(2)').allInnerTexts()).toEqual(
-    deeds.map(({ operation }) => operation),
+    deeds.map(({ operation }) => operation.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)),
   )
   await page.getByLabel('Connection', { exact: true }).selectOption('me')
   await expect.poll(() => page.locator('tbody tr').count()).toBe(deeds.filter((one) => one.connection === 'me').length)

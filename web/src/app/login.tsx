@@ -75,7 +75,10 @@ export function Login() {
           error={problem && `${problem.message} ${problem.hint ?? ''}`}
           help={
             <>
-              Make one in a terminal: <Code>tidemark token create --scopes read,sync</Code>
+              Make one in a terminal:
+              <span className="mt-1 block">
+                <Code>tidemark token create --scopes read,sync</Code>
+              </span>
             </>
           }
         />

@@ -81,7 +81,9 @@ function Connections() {
             <Dot tone={connection.health} />
             <span className="sr-only">{healthWords(connection)}</span>
           </span>
-          <span className="truncate">{connection.id}</span>
+          <span title={connection.id} className="truncate">
+            {connection.id}
+          </span>
           <span className="ml-auto text-xs font-normal text-muted">
             <Count n={connection.totalRecords} isShort />
           </span>

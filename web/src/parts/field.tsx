@@ -129,6 +129,11 @@ export function Input({
   return <input {...input} aria-label={label} className={`${BOX} ${className}`} />
 }
 
+/** What a filter says while it is empty, with the key that goes there; a finger has none. */
+export function withKey(words: string): string {
+  return matchMedia('(pointer: coarse)').matches ? words : `${words}  /`
+}
+
 /** What was written into a field of a form. */
 export function textIn(form: HTMLFormElement, name: string): string {
   const value = new FormData(form).get(name)

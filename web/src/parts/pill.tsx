@@ -13,12 +13,13 @@ const TONES: Readonly<Record<Tone, string>> = {
   idle: 'bg-raised text-muted',
 }
 
+/** Each has a shape of its own, for eyes that do not tell the colours apart. */
 const DOTS: Readonly<Record<Tone, string>> = {
-  good: 'bg-good',
-  busy: 'bg-accent breathes',
-  warn: 'bg-warn',
-  bad: 'bg-bad',
-  idle: 'bg-strong',
+  good: 'size-1.5 rounded-full bg-good',
+  busy: 'size-2 rounded-full border-2 border-accent breathes',
+  warn: 'triangle size-2 bg-warn',
+  bad: 'size-1.5 bg-bad',
+  idle: 'size-1.5 rounded-full border border-muted',
 }
 
 export function Pill({
@@ -43,7 +44,7 @@ export function Pill({
 
 /** The colour alone, beside a word that says the same. */
 export function Dot({ tone }: { readonly tone: Tone }) {
-  return <span aria-hidden className={`size-1.5 shrink-0 rounded-full ${DOTS[tone]}`} />
+  return <span aria-hidden className={`shrink-0 ${DOTS[tone]}`} />
 }
 
 const HEALTHS: Readonly<Record<Connection['health'], string>> = {
@@ -88,6 +89,11 @@ const COVERAGES: Readonly<Record<StreamState['coverage']['kind'], Tone>> = {
   quarantined: 'warn',
   gap: 'warn',
   unavailable: 'bad',
+}
+
+/** Nothing of it is known to be missing. */
+export function isWhole({ coverage: { kind } }: Pick<StreamState, 'coverage'>): boolean {
+  return kind === 'complete' || kind === 'capped'
 }
 
 /** Of a stream that its first run is reading, what is missing is no fault. */

@@ -79,13 +79,15 @@ interface MoneyProps {
   readonly amount: number | null
   /** As ISO 4217 writes it; null: nobody told, and the number stands alone. */
   readonly currency: string | null
+  /** It stands below others: all of them have as many digits. @default false */
+  readonly isInColumn?: boolean
 }
 
 /** What something cost, as its vendor says it; of small amounts, four digits. */
-export function Money({ amount, currency }: MoneyProps) {
+export function Money({ amount, currency, isInColumn = false }: MoneyProps) {
   if (amount === null) return <span className="text-muted">–</span>
-  const digits = amount !== 0 && Math.abs(amount) < 1 ? 4 : 2
-  const fraction = { minimumFractionDigits: 2, maximumFractionDigits: digits }
+  const digits = isInColumn || (amount !== 0 && Math.abs(amount) < 1) ? 4 : 2
+  const fraction = { minimumFractionDigits: isInColumn ? digits : 2, maximumFractionDigits: digits }
   const format = new Intl.NumberFormat(
     undefined,
     currency === null ? fraction : { ...fraction, style: 'currency', currency },

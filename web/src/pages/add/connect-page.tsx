@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { createLazyRoute, getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { ArrowLeft, Check as CheckIcon, RefreshCw, Upload } from 'lucide-react'
+import { Check as CheckIcon, RefreshCw, Upload } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useSync } from '../../api/actions.ts'
 import { useMay } from '../../api/scopes.ts'
@@ -10,6 +10,7 @@ import { Button, buttonLook } from '../../parts/button.tsx'
 import { ScopeNeeded } from '../../parts/scope-needed.tsx'
 import { ErrorState, Loaded } from '../../parts/states.tsx'
 import { Card, Facts, Page } from '../../parts/surface.tsx'
+import { Trail } from '../../parts/trail.tsx'
 import { countText, Money, plural } from '../../parts/values.tsx'
 import { accountText, checkProblem, isWrong } from './check-words.ts'
 import { ConnectForm } from './connect-form.tsx'
@@ -29,12 +30,7 @@ function ConnectPage() {
     <Page
       title={`Connect ${connectorName(name)}`}
       lead={connector.data?.title}
-      actions={
-        <Link to="/add" className={buttonLook('quiet')}>
-          <ArrowLeft aria-hidden className="size-3.5" />
-          Other services
-        </Link>
-      }
+      above={<Trail steps={[{ label: 'Add a connection', to: { to: '/add' } }]} />}
     >
       <Loaded query={connector}>
         {(known) => (

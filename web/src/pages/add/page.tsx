@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { createLazyRoute, getRouteApi, Link } from '@tanstack/react-router'
 import { FileUp, KeyRound, Search } from 'lucide-react'
 import { Button } from '../../parts/button.tsx'
-import { Input } from '../../parts/field.tsx'
+import { Input, withKey } from '../../parts/field.tsx'
 import { EmptyState, Loaded, Skeleton } from '../../parts/states.tsx'
 import { Card, Page } from '../../parts/surface.tsx'
 import { connectorName, fits, isFed, isPaid, needsOf } from './connectors.ts'
@@ -18,7 +18,8 @@ function AddPage() {
   const { q = '' } = route.useSearch()
   const navigate = route.useNavigate()
   const connectors = useQuery(connectorsQuery)
-  const first = connectors.data?.connectors.find((one) => fits(one, q))
+  const shown = (connectors.data?.connectors ?? []).filter((one) => fits(one, q)).toSorted(byName)
+  const [first] = shown
   const open = (connector: string) => void navigate({ to: '/add/$connector', params: { connector } })
   const filter = (text: string) => void navigate({ search: text === '' ? {} : { q: text }, replace: true })
   return (
@@ -30,7 +31,7 @@ function AddPage() {
           <Input
             type="search"
             label="Find a connector"
-            placeholder="Find…  /"
+            placeholder={withKey('Find…')}
             value={q}
             onKeyDown={({ key }) => {
               if (key === 'Enter' && first) open(first.name)
@@ -41,8 +42,7 @@ function AddPage() {
       }
     >
       <Loaded query={connectors} wait={<Waiting />}>
-        {({ connectors: all }) => {
-          const shown = all.filter((one) => fits(one, q))
+        {() => {
           if (shown.length === 0) {
             return (
               <EmptyState
@@ -65,6 +65,12 @@ function AddPage() {
       </Loaded>
     </Page>
   )
+}
+
+/** By the name that is shown; what reads nothing, such as a maker of vectors, is no service to mirror, and comes last. */
+function byName(a: Connector, b: Connector): number {
+  const reads = Number(b.streams.length > 0) - Number(a.streams.length > 0)
+  return reads === 0 ? connectorName(a.name).localeCompare(connectorName(b.name)) : reads
 }
 
 const GRID = 'grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3'

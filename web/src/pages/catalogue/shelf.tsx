@@ -103,9 +103,7 @@ export function Shelf({ connection, titles, hasPosters, categories }: ShelfProps
                     {title.title}
                   </span>
                   <span className="block truncate px-2 text-2xs text-muted">
-                    {[title.year, title.rating === null ? null : `★ ${title.rating}`, categories.get(title.category)]
-                      .filter(Boolean)
-                      .join(' · ')}
+                    {[title.year, categories.get(title.category)].filter(Boolean).join(' · ')}
                   </span>
                 </Link>
               )
@@ -143,6 +141,11 @@ function Poster({
       style={{ height }}
     >
       <span aria-hidden>{initials(title.title)}</span>
+      {title.rating !== null && (
+        <span className="absolute top-1.5 right-1.5 z-10 rounded bg-surface/90 px-1 text-2xs font-medium">
+          ★ {title.rating}
+        </span>
+      )}
       {isAsked && title.hasPicture && !isGone && (
         <img
           alt=""

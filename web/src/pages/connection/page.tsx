@@ -7,7 +7,8 @@ import { useLive } from '../../api/live.ts'
 import { connectionQuery } from '../../api/queries.ts'
 import { RunProgress } from '../../parts/bar.tsx'
 import { Health } from '../../parts/pill.tsx'
-import { Loaded } from '../../parts/states.tsx'
+import { scheduleWords } from '../../parts/schedule-words.ts'
+import { Loaded, Skeleton, SkeletonRows } from '../../parts/states.tsx'
 import { Card, Facts, Page } from '../../parts/surface.tsx'
 import { type Tab, Tabs } from '../../parts/tabs.tsx'
 import { countText, Due, Money, Time } from '../../parts/values.tsx'
@@ -52,7 +53,7 @@ function ConnectionPage() {
       lead={connection.data && <Lead connection={connection.data} />}
       actions={connection.data && <Actions connection={connection.data} open={showRun} />}
     >
-      <Loaded query={connection}>
+      <Loaded query={connection} wait={<Waiting />}>
         {(known) => (
           <>
             <ToDos connection={known} />
@@ -69,6 +70,17 @@ function ConnectionPage() {
       </Loaded>
       {run !== undefined && <RunPanel id={run} close={() => showRun(undefined)} open={showRun} />}
     </Page>
+  )
+}
+
+/** As high as what comes in its place: nothing jumps. */
+function Waiting() {
+  return (
+    <>
+      <Skeleton className="h-16 w-full" />
+      <Skeleton className="h-9 w-full max-w-md" />
+      <SkeletonRows />
+    </>
   )
 }
 
@@ -134,7 +146,9 @@ function Now({ connection }: { readonly connection: Known }) {
             schedules.length === 0
               ? 'none'
               : schedules
-                  .map(({ stream, schedule }) => (stream === null ? schedule : `${stream}: ${schedule}`))
+                  .map(({ stream, schedule }) =>
+                    [...(stream === null ? [] : [stream]), scheduleWords(schedule)].join(': '),
+                  )
                   .join(', '),
           ],
           ['Requests, last run', countText(lastRun?.requests ?? 0)],

@@ -1,6 +1,7 @@
 // Owns what waits for a person's decision: removals that runs hold or have made, and records that could not be read.
 
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { CheckCheck, RotateCw } from 'lucide-react'
 import { useState } from 'react'
 import { useMay } from '../../api/scopes.ts'
@@ -50,12 +51,26 @@ function RemovalsOf({ id, mayDecide }: Part) {
                 >
                   <div className="flex flex-wrap items-start justify-between gap-3">
                     <div className="min-w-0">
-                      <p>
-                        <span className="font-medium">{one.stream}</span> {wordsOf(one)}
+                      <p className="flex flex-wrap items-baseline gap-x-2.5">
+                        <span className="font-medium">{one.stream}</span>
+                        <span className="text-sm text-muted">{wordsOf(one)}</span>
                       </p>
                       <p className="text-xs text-muted">
                         <Time at={one.at} />
                         {one.reason !== null && ` · ${one.reason}`}
+                        {one.removed > 0 && (
+                          <>
+                            {' · '}
+                            <Link
+                              to="/connections/$id/streams/$stream"
+                              params={{ id, stream: one.stream }}
+                              search={{ removed: true }}
+                              className="text-accent hover:underline"
+                            >
+                              Look at what was removed
+                            </Link>
+                          </>
+                        )}
                       </p>
                     </div>
                     {mayDecide && <Verdicts of={one} ask={(verdict) => setAsked({ verdict, of: one })} />}

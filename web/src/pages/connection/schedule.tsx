@@ -8,6 +8,7 @@ import { useMay } from '../../api/scopes.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Choice, Field } from '../../parts/field.tsx'
+import { scheduleWords } from '../../parts/schedule-words.ts'
 import { ScopeNeeded } from '../../parts/scope-needed.tsx'
 import { EmptyState, ErrorState } from '../../parts/states.tsx'
 import { Section } from '../../parts/surface.tsx'
@@ -58,14 +59,14 @@ export function Schedules({ connection }: { readonly connection: Known }) {
 const COLUMNS: readonly Column<Schedule>[] = [
   {
     id: 'stream',
-    title: 'Of',
+    title: 'What',
     cell: ({ stream }) => <span className="font-medium">{stream ?? 'the whole connection'}</span>,
   },
-  { id: 'when', title: 'When', cell: ({ schedule }) => schedule },
+  { id: 'when', title: 'When', cell: ({ schedule }) => <span title={schedule}>{scheduleWords(schedule)}</span> },
   { id: 'zone', title: 'Time zone', cell: ({ timezone }) => timezone, isWide: true },
   { id: 'quiet', title: 'Quiet hours', cell: ({ quietHours }) => quietHours ?? '–', isWide: true },
   { id: 'next', title: 'Next run', cell: ({ nextRunAt }) => <Due at={nextRunAt} none="no stream is left for it" /> },
-  { id: 'last', title: 'Last', cell: ({ lastRunAt }) => <Time at={lastRunAt} />, isWide: true },
+  { id: 'last', title: 'Last by schedule', cell: ({ lastRunAt }) => <Time at={lastRunAt} />, isWide: true },
 ]
 
 const KINDS = ['every', 'cron', 'adaptive', 'off'] as const

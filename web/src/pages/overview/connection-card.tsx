@@ -7,7 +7,7 @@ import { useLive } from '../../api/live.ts'
 import type { Connection } from '../../api/queries.ts'
 import { RunProgress } from '../../parts/bar.tsx'
 import { IconButton } from '../../parts/button.tsx'
-import { Coverage, Health } from '../../parts/pill.tsx'
+import { Coverage, Health, isWhole } from '../../parts/pill.tsx'
 import { Card, Facts } from '../../parts/surface.tsx'
 import { Count, Due, Money, plural, Time } from '../../parts/values.tsx'
 
@@ -34,22 +34,24 @@ export function ConnectionCard({ connection, isChosen, choose }: CardProps) {
           />
           <div className="min-w-0 flex-1">
             <h3 className="truncate font-semibold">
-              <Link to="/connections/$id" params={{ id }} data-open className="after:absolute after:inset-0">
+              <Link to="/connections/$id" params={{ id }} title={id} data-open className="after:absolute after:inset-0">
                 {id}
               </Link>
             </h3>
             <p className="truncate text-xs text-muted">{connector}</p>
           </div>
-          <div className="-mt-1 -mr-1.5 flex items-center gap-1">
-            <Health
-              connection={isRunning && connection.health !== 'bad' ? { ...connection, health: 'busy' } : connection}
-            />
+          <div className="-mt-1 -mr-1.5">
             <RunButton id={id} run={live?.run ?? activeRun?.id} />
           </div>
         </div>
-        <p className="text-xl font-semibold tracking-tight">
-          <Count n={totalRecords} /> <span className="text-sm font-normal tracking-normal text-muted">records</span>
-        </p>
+        <div className="flex items-center justify-between gap-3">
+          <p className="text-xl font-semibold tracking-tight">
+            <Count n={totalRecords} /> <span className="text-sm font-normal tracking-normal text-muted">records</span>
+          </p>
+          <Health
+            connection={isRunning && connection.health !== 'bad' ? { ...connection, health: 'busy' } : connection}
+          />
+        </div>
         {isRunning ? (
           <RunProgress progress={live ?? activeRun?.progress} label={`The run of ${id}`} />
         ) : (
@@ -76,7 +78,7 @@ function costText(run: Connection['lastRun']) {
 
 /** One word for all streams where they agree; those that do not, by name. */
 function Complete({ streams }: Pick<Connection, 'streams'>) {
-  const whole = streams.filter(({ coverage: { kind } }) => kind === 'complete' || kind === 'capped')
+  const whole = streams.filter(isWhole)
   const others = streams.filter((one) => !whole.includes(one))
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 text-xs text-muted">

@@ -8,7 +8,8 @@ import { useSyncAll } from '../../api/actions.ts'
 import { type Connection, statusQuery } from '../../api/queries.ts'
 import { SavedViews } from '../../app/saved-views.tsx'
 import { Button, buttonLook } from '../../parts/button.tsx'
-import { Choice, Input } from '../../parts/field.tsx'
+import { Choice, Input, withKey } from '../../parts/field.tsx'
+import { isWhole } from '../../parts/pill.tsx'
 import { EmptyState, Loaded, Skeleton } from '../../parts/states.tsx'
 import { Page } from '../../parts/surface.tsx'
 import { plural } from '../../parts/values.tsx'
@@ -95,7 +96,7 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
   const shown = connections
     .filter(({ id, connector }) => `${id} ${connector}`.toLowerCase().includes(q.toLowerCase()))
     .filter(({ id }) => only === undefined || only.split(',').includes(id))
-    .filter((one) => (show === 'problems' ? isProblem(one) : show === 'running' ? one.activeRun : true))
+    .filter((one) => isShown(one, show))
     .toSorted(BY[order])
   return (
     <section aria-label="Connections" className="flex flex-col gap-3">
@@ -137,12 +138,20 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
           <Input
             type="search"
             label="Filter connections"
-            placeholder="Filter…  /"
+            placeholder={withKey('Filter…')}
             value={q}
             onChange={({ target }) => change({ q: target.value || undefined })}
           />
         </div>
       </div>
+      {show === 'incomplete' && (
+        <p className="text-sm text-muted">
+          {'Only those with a stream that is not complete. '}
+          <button type="button" className="text-accent hover:underline" onClick={() => change({ show: undefined })}>
+            Show all connections
+          </button>
+        </p>
+      )}
       {only !== undefined && (
         <p className="text-sm text-muted">
           {`Only what was done something to: ${only.split(',').join(', ')}. `}
@@ -157,7 +166,7 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
       {shown.length === 0 ? (
         <EmptyState
           icon={<Filter aria-hidden />}
-          title={show === 'problems' && q === '' ? 'No connection has a problem' : 'No connection fits'}
+          title={(show !== undefined && q === '' && NONE[show]) || 'No connection fits'}
           action={
             <Button onClick={() => change({ q: undefined, show: undefined, only: undefined })}>Show all of them</Button>
           }
@@ -176,6 +185,20 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
       )}
     </section>
   )
+}
+
+type Show = ReturnType<typeof route.useSearch>['show']
+
+function isShown(one: Connection, show: Show): boolean {
+  if (show === 'problems') return isProblem(one)
+  if (show === 'incomplete') return !one.streams.every(isWhole)
+  return show === 'running' ? one.activeRun !== null : true
+}
+
+const NONE: Readonly<Record<NonNullable<Show>, string>> = {
+  problems: 'No connection has a problem',
+  incomplete: 'Every stream is complete',
+  running: 'Nothing is running',
 }
 
 function isProblem({ health }: Connection): boolean {

@@ -4,7 +4,7 @@ import { createRoute } from '@tanstack/react-router'
 import { rootRoute } from '../../app/root.ts'
 import { given, textIn, wordIn } from '../../app/search-params.ts'
 
-export const SHOWN = ['problems', 'running'] as const
+export const SHOWN = ['problems', 'incomplete', 'running'] as const
 export const ORDERS = ['name', 'records', 'freshness'] as const
 
 export const overviewRoute = createRoute({

@@ -5,7 +5,9 @@ import { Link } from '@tanstack/react-router'
 import { Fragment, type ReactNode } from 'react'
 import { api, told } from '../../api/client.ts'
 import type { Connection } from '../../api/queries.ts'
-import { Count, countText, Money, plural } from '../../parts/values.tsx'
+import { Changes } from '../../parts/changes.tsx'
+import { isWhole } from '../../parts/pill.tsx'
+import { Count, Money, plural } from '../../parts/values.tsx'
 
 const DAY_MS = 86_400_000
 
@@ -55,25 +57,16 @@ export function Totals({ connections }: { readonly connections: readonly Connect
   const { data: day } = useQuery(dayQuery)
   const records = connections.reduce((sum, { totalRecords }) => sum + totalRecords, 0)
   const streams = connections.flatMap((one) => one.streams)
-  const whole = streams.filter(({ coverage: { kind } }) => kind === 'complete' || kind === 'capped').length
+  const whole = streams.filter(isWhole).length
   return (
     <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       <Stat name="Records" more={`in ${plural(streams.length, 'stream')}`} to="/" search={{ order: 'records' }}>
         <Count n={records} />
       </Stat>
-      <Stat name="Complete" more="streams, with nothing missing" to="/" search={{ show: 'problems' }}>
+      <Stat name="Complete" more="streams, with nothing missing" to="/" search={{ show: 'incomplete' }}>
         {whole} <span className="text-base font-normal text-muted">of {streams.length}</span>
       </Stat>
-      <Stat
-        name="Changed in 24 hours"
-        more={
-          day
-            ? `${countText(day.inserted)} new · ${countText(day.updated)} changed · ${countText(day.removed)} removed`
-            : ' '
-        }
-        to="/runs"
-        search={{ since: '24h' }}
-      >
+      <Stat name="Changed in 24 hours" more={day ? <Changes counts={day} /> : ' '} to="/runs" search={{ since: '24h' }}>
         {day ? <Count n={day.inserted + day.updated + day.removed} /> : '–'}
       </Stat>
       <Stat
@@ -90,10 +83,10 @@ export function Totals({ connections }: { readonly connections: readonly Connect
 
 interface StatProps {
   readonly name: string
-  readonly more: string
+  readonly more: ReactNode
   readonly to: '/' | '/runs'
   /** The filter that shows what is counted. */
-  readonly search: { readonly show: 'problems' } | { readonly order: 'records' } | { readonly since: '24h' }
+  readonly search: { readonly show: 'incomplete' } | { readonly order: 'records' } | { readonly since: '24h' }
   readonly children: ReactNode
 }
 

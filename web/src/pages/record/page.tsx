@@ -1,8 +1,8 @@
 // Owns the page of a record: what it holds and where each value comes from, what it was before, and its source's own text.
 
 import { useQuery } from '@tanstack/react-query'
-import { createLazyRoute, getRouteApi, Link } from '@tanstack/react-router'
-import { ChevronRight, Copy } from 'lucide-react'
+import { createLazyRoute, getRouteApi } from '@tanstack/react-router'
+import { Copy } from 'lucide-react'
 import { connectionQuery } from '../../api/queries.ts'
 import { Button } from '../../parts/button.tsx'
 import { Menu, MenuItem } from '../../parts/menu.tsx'
@@ -10,6 +10,7 @@ import { Pill } from '../../parts/pill.tsx'
 import { Loaded } from '../../parts/states.tsx'
 import { Card, Page } from '../../parts/surface.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
+import { connectionStep, type Step, Trail } from '../../parts/trail.tsx'
 import { Time } from '../../parts/values.tsx'
 import { COPIES, copyText, tableOf, textOf } from '../records/copies.ts'
 import { Fields } from './fields.tsx'
@@ -34,7 +35,7 @@ function RecordPage() {
     <Page
       title={title}
       tab={`${title} · ${place.stream}`}
-      above={<Trail place={place} />}
+      above={<Trail steps={[connectionStep(place.id), streamStep(place)]} />}
       lead={record.data && <Lead record={record.data} place={place} />}
       actions={<Copies place={place} record={record.data} connector={connection?.connector ?? ''} />}
     >
@@ -79,19 +80,8 @@ function titleOf(record: Shown | undefined, key: string): string {
   return typeof found === 'string' ? found : key
 }
 
-function Trail({ place: { id, stream } }: { readonly place: OneRecord }) {
-  return (
-    <nav aria-label="Where this is" className="flex items-center gap-1 text-sm text-muted">
-      <Link to="/connections/$id" params={{ id }} className="hover:text-text hover:underline">
-        {id}
-      </Link>
-      <ChevronRight aria-hidden className="size-3.5" />
-      <Link to="/connections/$id/streams/$stream" params={{ id, stream }} className="hover:text-text hover:underline">
-        {stream}
-      </Link>
-      <ChevronRight aria-hidden className="size-3.5" />
-    </nav>
-  )
+function streamStep({ id, stream }: OneRecord): Step {
+  return { label: stream, to: { to: '/connections/$id/streams/$stream', params: { id, stream } } }
 }
 
 function Lead({ record, place }: { readonly record: Shown; readonly place: OneRecord }) {

@@ -1,6 +1,6 @@
 // Owns the filters of a view: each condition as the API writes it, added and taken away one by one.
 
-import { Plus, X } from 'lucide-react'
+import { CalendarClock, Plus, X } from 'lucide-react'
 import { Popover } from 'radix-ui'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../parts/button.tsx'
@@ -51,6 +51,69 @@ export function Conditions({
       </span>
     )
   })
+}
+
+/** The moment of which the records are shown: now, unless one is chosen. */
+export function AsOf({
+  at,
+  change,
+}: {
+  readonly at: string | undefined
+  readonly change: (at: string | undefined) => void
+}) {
+  const [isOpen, setOpen] = useState(false)
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const value = textIn(event.currentTarget, 'at')
+    setOpen(false)
+    change(value === '' ? undefined : `${value}:00Z`)
+  }
+  return (
+    <Popover.Root open={isOpen} onOpenChange={setOpen}>
+      <Popover.Trigger asChild>
+        <Button
+          icon={<CalendarClock aria-hidden className="size-3.5" />}
+          className={at === undefined ? '' : '!border-accent bg-accent-soft'}
+        >
+          {at === undefined ? 'As of' : `As of ${at.slice(0, 16).replace('T', ' ')}`}
+        </Button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          align="end"
+          sideOffset={6}
+          aria-label="As of"
+          className="appears z-40 w-72 rounded-lg border border-line bg-surface p-3 shadow-high"
+        >
+          <form onSubmit={submit} className="flex flex-col gap-3">
+            <Field
+              label="As they were at"
+              name="at"
+              type="datetime-local"
+              required
+              defaultValue={at?.slice(0, 16) ?? ''}
+              help="In UTC. Records are shown with the content that they had then."
+            />
+            <div className="flex justify-end gap-2">
+              {at !== undefined && (
+                <Button
+                  onClick={() => {
+                    setOpen(false)
+                    change(undefined)
+                  }}
+                >
+                  As they are now
+                </Button>
+              )}
+              <Button type="submit" look="primary">
+                Show them
+              </Button>
+            </div>
+          </form>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  )
 }
 
 export function AddCondition({

@@ -2,7 +2,7 @@
 // shows.
 
 import { createLazyRoute, getRouteApi, Link } from '@tanstack/react-router'
-import { ChevronRight, SearchX } from 'lucide-react'
+import { SearchX } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '../../parts/button.tsx'
 import { Input } from '../../parts/field.tsx'
@@ -11,11 +11,12 @@ import { Grid, type GridColumn, type GridPlace } from '../../parts/grid/grid.tsx
 import { inOrder, moved, useLayout } from '../../parts/grid/layout.ts'
 import { EmptyState, ErrorState, SkeletonRows } from '../../parts/states.tsx'
 import { Page } from '../../parts/surface.tsx'
+import { connectionStep, Trail } from '../../parts/trail.tsx'
 import { plural } from '../../parts/values.tsx'
 import type { Place } from './asked.ts'
 import { copyText, textOf } from './copies.ts'
 import { Chosen, Export } from './deeds.tsx'
-import { AddCondition, Conditions } from './filters.tsx'
+import { AddCondition, AsOf, Conditions } from './filters.tsx'
 import type { View, ViewChange } from './route.ts'
 import type { Outline, RecordRow, Shown } from './source.ts'
 import { useView } from './use-view.ts'
@@ -54,7 +55,7 @@ function Records() {
       isFull
       title={place.stream}
       tab={total === undefined ? `${place.stream} of ${place.id}` : `${place.stream} (${total}) · ${place.id}`}
-      above={<Trail place={place} />}
+      above={<Trail steps={[connectionStep(place.id)]} />}
       lead={total === undefined ? undefined : leadOf(total, view)}
       actions={
         <>
@@ -96,17 +97,6 @@ function Records() {
       />
       {chosen.size > 0 && <Chosen place={place} chosen={chosen} columns={columns} forget={() => choose(new Set())} />}
     </Page>
-  )
-}
-
-function Trail({ place: { id } }: { readonly place: Place }) {
-  return (
-    <nav aria-label="Where this is" className="flex items-center gap-1 text-sm text-muted">
-      <Link to="/connections/$id" params={{ id }} className="hover:text-text hover:underline">
-        {id}
-      </Link>
-      <ChevronRight aria-hidden className="size-3.5" />
-    </nav>
   )
 }
 
@@ -161,17 +151,8 @@ function Bar({ view, change, outline }: BarProps) {
         add={(one) => change({ where: [...where.filter((other) => other !== one), one] })}
       />
       <Conditions where={where} change={(next) => change({ where: next })} />
-      <span className="flex min-w-0 items-center justify-between gap-2 max-sm:w-full sm:flex-1 sm:justify-end">
-        <label className="flex h-8 min-w-0 items-center gap-2 text-sm text-muted">
-          <span className="max-sm:sr-only">As of</span>
-          <input
-            type="datetime-local"
-            value={asOf === undefined ? '' : asOf.slice(0, 16)}
-            onChange={({ target }) => change({ asOf: target.value === '' ? undefined : `${target.value}:00Z` })}
-            title="In UTC"
-            className="h-8 min-w-0 rounded-md border border-line bg-surface px-2 text-sm shadow-card hover:border-strong"
-          />
-        </label>
+      <span className="ml-auto flex items-center gap-2">
+        <AsOf at={asOf} change={(next) => change({ asOf: next })} />
         <Button
           aria-pressed={removed === true}
           className="aria-pressed:border-accent aria-pressed:bg-accent-soft"

@@ -1,6 +1,7 @@
 // Owns runs as a table: how each ended, what it changed, how long it took, what it asked and cost.
 
 import type { Run } from '../../api/queries.ts'
+import { type ChangeCounts, Changes } from '../../parts/changes.tsx'
 import { RunStatus } from '../../parts/pill.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { countText, Duration, Money, Time } from '../../parts/values.tsx'
@@ -21,12 +22,12 @@ const COLUMNS: readonly Column<Run>[] = [
     isNumber: true,
     isWide: true,
   },
-  { id: 'changes', title: 'Changes', cell: (run) => <Changes run={run} /> },
+  { id: 'changes', title: 'Changes', cell: (run) => <ChangesOf run={run} /> },
   { id: 'requests', title: 'Requests', cell: ({ requests }) => countText(requests), isNumber: true, isWide: true },
   {
     id: 'cost',
     title: 'Cost',
-    cell: ({ cost, currency }) => <Money amount={cost} currency={currency} />,
+    cell: ({ cost, currency }) => <Money amount={cost} currency={currency} isInColumn />,
     isNumber: true,
     isWide: true,
   },
@@ -44,26 +45,10 @@ export function RunTable({ runs, open, isOfOne = false }: RunTableProps) {
   return <Table label="Runs" columns={columns} rows={runs} keyOf={({ id }) => id} open={open} />
 }
 
-/** `+3 ~26 −1`, with the words under the pointer. */
-function Changes({ run }: { readonly run: Run }) {
-  const sum = (name: 'inserted' | 'updated' | 'removed') =>
-    run.streams.reduce((all, { counts }) => all + counts[name], 0)
-  const parts = [
-    { n: sum('inserted'), sign: '+', word: 'new', look: 'text-good' },
-    { n: sum('updated'), sign: '~', word: 'changed', look: 'text-accent' },
-    { n: sum('removed'), sign: '−', word: 'removed', look: 'text-bad' },
-  ].filter(({ n }) => n > 0)
-  if (run.error) return <span className="line-clamp-1 max-w-72 text-bad">{run.error.message}</span>
-  if (parts.length === 0) return <span className="whitespace-nowrap text-muted">nothing new</span>
-  return (
-    <span className="flex gap-2.5 whitespace-nowrap">
-      {parts.map(({ n, sign, word, look }) => (
-        <span key={word} title={`${countText(n)} ${word}`} className={look}>
-          {sign}
-          {countText(n)}
-          <span className="sr-only"> {word}</span>
-        </span>
-      ))}
-    </span>
-  )
+/** What it changed; what went wrong says more. */
+function ChangesOf({ run: { error, status, streams } }: { readonly run: Run }) {
+  if (error) return <span className="line-clamp-1 max-w-72 text-bad">{error.message}</span>
+  const sum = (name: keyof ChangeCounts) => streams.reduce((all, { counts }) => all + counts[name], 0)
+  const counts = { inserted: sum('inserted'), updated: sum('updated'), removed: sum('removed') }
+  return <Changes counts={counts} isInColumn {...(status === 'running' ? { none: '–' } : {})} />
 }

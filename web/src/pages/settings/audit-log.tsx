@@ -3,6 +3,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
+import { Fragment } from 'react'
 import { statusQuery } from '../../api/queries.ts'
 import { Button } from '../../parts/button.tsx'
 import { Choice } from '../../parts/field.tsx'
@@ -23,7 +24,9 @@ const COLUMNS: readonly Column<Deed & { readonly no: number }>[] = [
     title: 'What',
     cell: ({ operation, connection }) => (
       <>
-        <span className="font-medium">{operation}</span>
+        <span title={operation} className="font-medium">
+          {wordsOf(operation)}
+        </span>
         {connection !== null && <span className="block text-xs text-muted md:hidden">{connection}</span>}
       </>
     ),
@@ -38,9 +41,16 @@ const COLUMNS: readonly Column<Deed & { readonly no: number }>[] = [
     id: 'given',
     title: 'With',
     cell: ({ given }) => (
-      <code className="line-clamp-2 max-w-96 text-xs break-all text-muted">
-        {Object.keys(given).length === 0 ? '–' : JSON.stringify(given)}
-      </code>
+      <span title={JSON.stringify(given)} className="line-clamp-2 max-w-96 text-xs break-words text-muted">
+        {Object.keys(given).length === 0
+          ? '–'
+          : Object.entries(given).map(([name, value], i) => (
+              <Fragment key={name}>
+                {i > 0 && ' · '}
+                {name} <code className="text-text">{valueText(value)}</code>
+              </Fragment>
+            ))}
+      </span>
     ),
     isWide: true,
   },
@@ -56,6 +66,17 @@ const COLUMNS: readonly Column<Deed & { readonly no: number }>[] = [
     cell: ({ outcome }) => <Pill tone={outcome === 'done' ? 'good' : 'bad'}>{outcome}</Pill>,
   },
 ]
+
+/** `createToken` as a person says it: create token. */
+function wordsOf(operation: string): string {
+  return operation.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join(', ')
+  return JSON.stringify(value)
+}
 
 export function AuditLog() {
   const { connection, since } = route.useSearch()

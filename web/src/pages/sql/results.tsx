@@ -84,7 +84,14 @@ function Table({ answer }: { readonly answer: SqlAnswer }) {
   const [{ widths }, lay] = useLayout('sql')
   const columns = useMemo(
     () =>
-      answer.columns.map((id): GridColumn<Numbered> => ({ id, type: typeOf(answer, id), value: ({ row }) => row[id] })),
+      answer.columns.map(
+        (id): GridColumn<Numbered> => ({
+          id,
+          type: typeOf(answer, id),
+          width: widthOf(answer, id),
+          value: ({ row }) => row[id],
+        }),
+      ),
     [answer],
   )
   const rows = useMemo(() => listed(answer.rows.map((row, i): Numbered => ({ i, row }))), [answer])
@@ -103,6 +110,33 @@ function Table({ answer }: { readonly answer: SqlAnswer }) {
 interface Numbered {
   readonly i: number
   readonly row: Row
+}
+
+/** Of a column, so many rows are looked at to see how wide it is. */
+const LOOKED_AT = 100
+const WIDTH = { least: 72, most: 320, around: 28 } as const
+/** Of the name of a column, and of what stands in it, in pixels. */
+const TEXT_PX = { name: 12, value: 13 } as const
+
+/** As wide as what stands in it, within bounds. */
+function widthOf({ rows }: SqlAnswer, column: string): number {
+  const pen = document.createElement('canvas').getContext('2d')
+  if (!pen) return WIDTH.least
+  const measured = (text: string, px: number) => {
+    pen.font = `${px}px ${getComputedStyle(document.body).fontFamily}`
+    return pen.measureText(text).width
+  }
+  const widest = Math.max(...rows.slice(0, LOOKED_AT).map((row) => measured(shownText(row[column]), TEXT_PX.value)))
+  const needed = Math.max(measured(column, TEXT_PX.name), widest) + WIDTH.around
+  return Math.ceil(Math.min(WIDTH.most, Math.max(WIDTH.least, needed)))
+}
+
+/** About as a cell writes it, and never shorter. */
+function shownText(value: unknown): string {
+  if (value === null || value === undefined) return '–'
+  if (typeof value === 'number') return countText(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return /^\d{4}-\d{2}-\d{2}T/.test(text) ? text.slice(0, 16) : text.slice(0, 60)
 }
 
 function typeOf(answer: SqlAnswer, column: string): CellType {

@@ -89,12 +89,12 @@ function Table({ table: { table, what, rows, columns }, word, put, look }: Table
         </button>
         <button
           type="button"
-          aria-label={rows === null ? `Rows of ${table}…` : `Rows of ${table}: ${countText(rows)}`}
-          title="Look at its rows"
+          aria-label={rows === null ? `view the rows of ${table}, not counted` : `Rows of ${table}: ${countText(rows)}`}
+          title={rows === null ? 'Look at its rows, which nobody has counted' : 'Look at its rows'}
           onClick={() => look(`select * from ${table} limit 100`)}
           className="h-7 px-1.5 text-xs text-muted hover:text-accent"
         >
-          {rows === null ? '…' : countText(rows)}
+          {rows === null ? 'view' : countText(rows)}
         </button>
       </div>
       {isOpen && (

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { createLazyRoute, getRouteApi, Link } from '@tanstack/react-router'
-import { ArrowLeft, Check, FileText, FileX } from 'lucide-react'
+import { Check, FileText, FileX } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Problem } from '../../api/client.ts'
 import { connectionQuery } from '../../api/queries.ts'
@@ -14,6 +14,7 @@ import { RunStatus } from '../../parts/pill.tsx'
 import { ScopeNeeded } from '../../parts/scope-needed.tsx'
 import { EmptyState, ErrorState, Loaded } from '../../parts/states.tsx'
 import { Card, Page } from '../../parts/surface.tsx'
+import { connectionStep, Trail } from '../../parts/trail.tsx'
 import { Bytes, countText, plural } from '../../parts/values.tsx'
 import { connectorQuery } from '../add/queries.ts'
 import { DiffView } from './diff.tsx'
@@ -32,12 +33,7 @@ function UploadPage() {
     <Page
       title={`Upload to ${id}`}
       lead="A file that a service has exported, or the ZIP that it came in."
-      actions={
-        <Link to="/connections/$id" params={{ id }} className={buttonLook('quiet')}>
-          <ArrowLeft aria-hidden className="size-3.5" />
-          {id}
-        </Link>
-      }
+      above={<Trail steps={[connectionStep(id)]} />}
     >
       <Loaded query={connection}>{(known) => <OfConnector id={id} connector={known.connector} />}</Loaded>
     </Page>

@@ -1,7 +1,7 @@
 // Owns a grid of any number of rows, of which only those in sight are drawn: a head that stays, rows that are opened and chosen
 // with the keyboard, and a scrubber for hands.
 
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { Cell, type CellType, isNumeric } from './cells.tsx'
 import { Head, type HeadProps } from './head.tsx'
 import type { Rows } from './rows.ts'
@@ -53,6 +53,14 @@ const WIDTHS: Readonly<Record<CellType, number>> = {
   time: 150,
 }
 
+/** A character of a name, and what stands beside it: its padding, and the arrow of an order. In pixels. */
+const NAME_PX = { character: 7, around: 44 } as const
+
+/** By its type, and its name is seen. */
+function widthOf({ id, title = id, type }: Pick<GridColumn<never>, 'id' | 'title' | 'type'>): number {
+  return Math.min(220, Math.max(WIDTHS[type], title.length * NAME_PX.character + NAME_PX.around))
+}
+
 export function Grid<Row>(props: GridProps<Row>) {
   const { label, columns, rows, keyOf, open, link, chosen, choose, deeds = {}, place, widths } = props
   const scroller = useRef<HTMLDivElement>(null)
@@ -63,8 +71,24 @@ export function Grid<Row>(props: GridProps<Row>) {
   if (place) place.current = { top: sight.top, goTo }
   useEffect(() => rows.need(sight.from, Math.max(sight.from, sight.to - 1)), [rows, sight.from, sight.to])
 
-  const sized = columns.map((column) => ({ ...column, px: widths[column.id] ?? column.width ?? WIDTHS[column.type] }))
+  const sized = columns.map((column) => ({ ...column, px: widths[column.id] ?? column.width ?? widthOf(column) }))
   const width = sized.reduce((sum, { px }) => sum + px, choose ? CHOICE_PX : 0)
+
+  // By what it is ordered is seen, when it is opened and when another column is chosen elsewhere.
+  const ordered = props.order?.column
+  const known = columns.length
+  useLayoutEffect(() => {
+    const element = scroller.current
+    const at = sized.findIndex(({ id: one }) => one === ordered)
+    if (!element || at < 1) return
+    const pixels = (of: typeof sized) => of.reduce((sum, { px }) => sum + px, 0)
+    // The first one and the boxes stay where they are while it scrolls.
+    const left = pixels(sized.slice(1, at))
+    const room = element.clientWidth - (choose ? CHOICE_PX : 0) - (sized[0]?.px ?? 0)
+    const right = left + (sized[at]?.px ?? 0)
+    if (left < element.scrollLeft) element.scrollLeft = left
+    else if (right > element.scrollLeft + room) element.scrollLeft = Math.min(left, right - room)
+  }, [ordered, known])
 
   const focus = (to: number) => {
     const row = Math.min(rows.total - 1, Math.max(0, to))

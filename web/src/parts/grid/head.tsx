@@ -39,7 +39,7 @@ export function Head({ columns, choice, order, reorder, resize, move }: HeadProp
     <div
       role="row"
       aria-rowindex={1}
-      className="grid-head sticky top-0 z-20 flex min-w-full border-b border-line bg-surface text-xs text-muted"
+      className="grid-head sticky top-0 z-20 flex w-max min-w-full border-b border-line bg-surface text-xs text-muted"
     >
       {choice > 0 && (
         <div role="columnheader" className="sticky left-0 z-10 shrink-0 bg-surface" style={{ width: choice }}>
