@@ -10,7 +10,7 @@ import {
   packedTails,
   sourceOf,
   unescapedLayer,
-  unpackedLayers,
+  unpackedLayer,
 } from './text-layers.ts'
 
 /** Shorter values would hit words of the text; nothing that short protects anything. */
@@ -33,6 +33,10 @@ const WRITTEN_AS_MAX = 64
 const ESCAPES_MAX = 3
 /** Packings that are undone, one within the other. */
 const PACKINGS_MAX = 2
+
+/** Texts without a secret that are known again, at most, and their characters: names of streams, codes, ids of runs. */
+const CLEAN_MAX = 500
+const CLEAN_LENGTH_MAX = 100
 
 /** A secret in a text. */
 export interface SecretSpan {
@@ -65,6 +69,8 @@ export class SecretFinder {
   #lengthMax = 0
   /** What is looked for in a text as it stands, and in one without white space; made when it is needed. */
   #searches: { readonly plain: Search; readonly joined: Search } | undefined
+  /** Short texts in which none was found, though they may have been cut: logs say the same again and again. */
+  readonly #clean = new Set<string>()
 
   /**
    * Adds a secret. One that is too short to be told from words is left out. `withParts`: a token is also found where only a
@@ -75,6 +81,7 @@ export class SecretFinder {
     const parts = withParts ? partsOf(secret) : []
     this.#needles.set(secret, [...needlesOf(secret), ...parts.map((text) => ({ secret, text, isWrapped: false }))])
     this.#searches = undefined
+    this.#clean.clear()
     this.#lengthMax = Math.max(this.#lengthMax, secret.length)
     const bytes = Buffer.byteLength(secret)
     this.#bytesMin = Math.min(this.#bytesMin, parts.length > 0 ? PART_LENGTH_MIN : bytes)
@@ -89,10 +96,11 @@ export class SecretFinder {
    * where the text, or a piece of it before an ellipsis, ends with the beginning of one.
    */
   find(text: string, isCut = false): readonly SecretSpan[] {
-    if (this.#needles.size === 0 || text.length < SECRET_LENGTH_MIN) return []
+    if (this.#needles.size === 0 || text.length < SECRET_LENGTH_MIN || this.#clean.has(text)) return []
     const found: SecretSpan[] = []
     this.#search({ text }, PACKINGS_MAX, found)
     if (isCut) for (const end of cutsOf(text)) this.#findCut(text, end, found)
+    if (isCut && found.length === 0 && text.length <= CLEAN_LENGTH_MAX) this.#keepClean(text)
     return merged(found)
   }
 
@@ -105,6 +113,11 @@ export class SecretFinder {
       at = end
     }
     return at === 0 ? text : clean + text.slice(at)
+  }
+
+  #keepClean(text: string): void {
+    if (this.#clean.size >= CLEAN_MAX) this.#clean.clear()
+    this.#clean.add(text)
   }
 
   #search(layer: Layer, packings: number, found: SecretSpan[]): void {
@@ -121,11 +134,8 @@ export class SecretFinder {
     collect(layer, plain, found)
     if (joined) collect(joined, wrapped, found)
     if (packings === 0) return
-    for (const packing of PACKINGS) {
-      for (const bytes of unpackedLayers(joined ?? layer, packing, this.#bytesMin)) {
-        this.#search(bytes, packings - 1, found)
-      }
-    }
+    const bytes = unpackedLayer(joined ?? layer, this.#bytesMin)
+    if (bytes) this.#search(bytes, packings - 1, found)
   }
 
   /** The beginning of a secret with which the text before `end` ends. */
@@ -175,7 +185,7 @@ type Cut = (start: number, secret: string) => void
 
 function collectEnd(layer: Layer, { needles, matcher }: Search, cut: Cut): void {
   const { length: size } = layer.text
-  const { needle, length } = matcher.each(layer.text, () => {})
+  const { needle, length } = matcher.ending(layer.text)
   const least = layer.made ? PACKED_PART_MIN : PART_LENGTH_MIN
   if (length >= least) cut(sourceOf(layer, size - length, size).start, needles[needle]!.secret)
 }

@@ -236,63 +236,79 @@ interface Packing {
   readonly bits: 4 | 6
   /** At how many places within a run the first whole byte may begin. */
   readonly phases: 2 | 4
-  /** Finds runs of its signs that may hold five bytes, than which no secret is shorter. */
-  readonly runs: RegExp
-  /** A sign that belongs to no run. */
-  readonly other: RegExp
+  /** By unit: 1 for a sign of a run. */
+  readonly signs: Uint8Array
 }
 
-export const PACKINGS: readonly Packing[] = [
-  { encoding: 'base64', bits: 6, phases: 4, runs: /[\w+/-]{7,}/g, other: /[^\w+/-]/ },
-  { encoding: 'hex', bits: 4, phases: 2, runs: /[\da-fA-F]{10,}/g, other: /[^\da-fA-F]/ },
-]
+function packing(encoding: Packing['encoding'], bits: 4 | 6, phases: 2 | 4, sign: RegExp): Packing {
+  const signs = Uint8Array.from({ length: 128 }, (_, unit) => Number(sign.test(String.fromCharCode(unit))))
+  return { encoding, bits, phases, signs }
+}
+
+export const PACKINGS: readonly Packing[] = [packing('base64', 6, 4, /[\w+/-]/), packing('hex', 4, 2, /[\da-fA-F]/)]
+
+interface Run {
+  readonly from: number
+  readonly to: number
+}
+
+/** The runs of signs that hold so many bytes. Where one would have its last sign is looked first: most of a text is passed over. */
+function runsOf(text: string, { signs, bits }: Packing, bytesMin: number): readonly Run[] {
+  const least = Math.ceil((bytesMin * 8) / bits)
+  const runs: Run[] = []
+  for (let from = 0; from + least <= text.length; ) {
+    let at = from + least - 1
+    while (at >= from && signs[text.charCodeAt(at)]) at--
+    if (at < from) {
+      let to = from + least
+      while (signs[text.charCodeAt(to)]) to++
+      runs.push({ from, to })
+      at = to
+    }
+    from = at + 1
+  }
+  return runs
+}
 
 /**
- * What the runs of at least `bytesMin` packed bytes hold, one layer for each place at which packing may have begun. Its
- * units are bytes. None when there is no such run.
+ * What the runs of at least `bytesMin` packed bytes hold, in every packing and for each place at which it may have begun, one
+ * behind the other. Its units are bytes. Undefined when there is no such run.
  */
-export function unpackedLayers(layer: Layer, packing: Packing, bytesMin: number): readonly Layer[] {
+export function unpackedLayer(layer: Layer, bytesMin: number): Layer | undefined {
   const { text } = layer
-  const found = Array.from(text.matchAll(packing.runs), ({ 0: { length }, index: from }) => ({
-    from,
-    to: from + length,
-  }))
-  const runs = found.filter(({ from, to }) => (to - from) * packing.bits >= bytesMin * 8)
-  if (runs.length === 0) return []
-  return Array.from({ length: packing.phases }, (_, phase) => {
-    const walk = (give: Give) => {
-      for (const { from, to } of runs) {
-        walkBytes({ from: from + phase, to }, packing, give)
-        give(to - 1, to)
-      }
+  const runs = PACKINGS.flatMap((one) =>
+    runsOf(text, one, bytesMin).flatMap(({ from, to }) =>
+      Array.from({ length: one.phases }, (_, phase) => ({ from: from + phase, to, packing: one })),
+    ),
+  )
+  if (runs.length === 0) return undefined
+  const walk = (give: Give) => {
+    for (const run of runs) {
+      walkBytes(run, run.packing, give)
+      give(run.to - 1, run.to)
     }
-    const bytes = runs.map(({ from, to }) => unpacked(text.slice(from + phase, to), packing) + BETWEEN)
-    return { text: bytes.join(''), made: { of: layer, walk } }
-  })
+  }
+  const bytes = runs.map((run) => unpacked(text.slice(run.from, run.to), run.packing) + BETWEEN)
+  return { text: bytes.join(''), made: { of: layer, walk } }
 }
 
 /** The same for the run with which the text ends, of which the end may be missing. */
-export function packedTails(layer: Layer, packing: Packing, bytesMin: number): readonly Layer[] {
+export function packedTails(layer: Layer, one: Packing, bytesMin: number): readonly Layer[] {
   const { text } = layer
   const to = text.length
   let start = to
-  while (start > 0 && !packing.other.test(text.charAt(start - 1))) start--
-  if (((to - start) * packing.bits) / 8 < bytesMin) return []
-  return Array.from({ length: packing.phases }, (_, phase) => {
+  while (one.signs[text.charCodeAt(start - 1)]) start--
+  if (((to - start) * one.bits) / 8 < bytesMin) return []
+  return Array.from({ length: one.phases }, (_, phase) => {
     const from = start + phase
-    const walk = (give: Give) => walkBytes({ from, to }, packing, give)
-    return { text: unpacked(text.slice(from, to), packing), made: { of: layer, walk } }
+    const walk = (give: Give) => walkBytes({ from, to }, one, give)
+    return { text: unpacked(text.slice(from, to), one), made: { of: layer, walk } }
   })
 }
 
 /** The bytes of a run, each as a character. */
 function unpacked(signs: string, { encoding }: Packing): string {
   return Buffer.from(signs, encoding).toString('latin1')
-}
-
-interface Run {
-  readonly from: number
-  readonly to: number
 }
 
 /** The bytes of a run; each stands for the signs that have bits of it. */

@@ -17,6 +17,7 @@ interface Node {
 
 export class Matcher {
   readonly #root: Node = { next: new Map(), depth: 0, start: -1, fallback: undefined, needle: -1 }
+  readonly #longest: number
 
   /** Empty needles are left out. */
   constructor(needles: readonly string[]) {
@@ -24,6 +25,7 @@ export class Matcher {
       if (needle !== '') this.#nodeOf(needle, number).needle = number
     })
     this.#connect()
+    this.#longest = needles.reduce((longest, { length }) => Math.max(longest, length), 0)
   }
 
   #nodeOf(needle: string, number: number): Node {
@@ -61,16 +63,22 @@ export class Matcher {
     return this.#root
   }
 
-  /**
-   * Tells of the longest needle that ends at each place where one does, in order. Returns the longest beginning of a needle
-   * with which the text ends: which one, and how many characters of it; none has zero.
-   */
-  each(text: string, found: Found): { readonly needle: number; readonly length: number } {
-    if (this.#root.next.size === 0) return { needle: -1, length: 0 }
+  /** Tells of the longest needle that ends at each place where one does, in order. */
+  each(text: string, found: Found): void {
+    if (this.#root.next.size === 0) return
     let node = this.#root
     for (let at = 0; at < text.length; at++) {
       node = this.#step(node, text.charCodeAt(at))
       if (node.needle >= 0) found(node.needle, at + 1)
+    }
+  }
+
+  /** The longest beginning of a needle with which a text ends: which one, and how many characters of it; none has zero. */
+  ending(text: string): { readonly needle: number; readonly length: number } {
+    let node = this.#root
+    // What stands further from the end than the longest needle is long can be no part of it.
+    for (let at = Math.max(0, text.length - this.#longest); at < text.length; at++) {
+      node = this.#step(node, text.charCodeAt(at))
     }
     return { needle: node.start, length: node.depth }
   }
