@@ -1,4 +1,4 @@
-// Owns how the tests run: three processes, each kept from file to file (a new one per file would cost more than most
+// Owns how the tests run: four processes, each kept from file to file (a new one per file would cost more than most
 // files do), the long ones first, so that the run is as long as its longest file and not longer.
 
 import { join } from 'node:path'
@@ -42,8 +42,8 @@ export default defineConfig({
     setupFiles: 'test/chance.ts',
     pool: 'forks',
     isolate: false,
-    // One more than cores: tests also wait, for sockets, processes and a server's word.
-    maxWorkers: 3,
+    // More than most machines have cores: tests also wait, for sockets, processes and a server's word.
+    maxWorkers: 4,
     sequence: { sequencer: LongFirst },
     allowOnly: false,
     // Ceilings for what hangs, not for what is slow: a loaded machine takes many times as long as an idle one.

@@ -2,13 +2,22 @@
 // cache, and a built package for the programs that tests start and that import tidemark by its name.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
 const { isBuilt } = createRequire(import.meta.url)('../bin/built.js') as { readonly isBuilt: (root: string) => boolean }
+
+/** Bytes that the files of all tests at one time stay below. */
+const SCRATCH_BYTES = 2 * 1024 ** 3
+
+function hasRoom(folder: string): boolean {
+  if (!existsSync(folder)) return false
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize >= SCRATCH_BYTES
+}
 
 export default function setup(): () => void {
   const home = mkdtempSync(join(tmpdir(), 'tidemark-home-'))
@@ -18,9 +27,12 @@ export default function setup(): () => void {
   process.env.XDG_DATA_HOME = join(home, 'data')
   // Programs that tests start by the hundred load the same code.
   process.env.NODE_COMPILE_CACHE = join(home, 'code')
-  // In memory where the system offers it, for files that live for milliseconds.
-  const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-scratch-'))
+  // In memory where the system offers enough of it: thousands of files live for milliseconds each.
+  const scratch = mkdtempSync(join(hasRoom('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidemark-scratch-'))
+  // Programs of another user find their way to what is theirs in it.
+  chmodSync(scratch, 0o711)
   process.env.TIDEMARK_TEST_SCRATCH = scratch
+  process.env.TMPDIR = scratch
   const clean = () => {
     for (const folder of [home, scratch]) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   }
