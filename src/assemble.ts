@@ -131,16 +131,17 @@ export async function assemble(options: OpenOptions & Seams): Promise<Tidemark> 
         (await embedding()).embeddings((name) => ports.connectors.find(name), ports.embedderOf),
       ),
     ]
-    const duties = (ports: Mirror): Duties => ({
-      followers: new Followers(ports, followers(ports)),
-      orders: once(
-        async () =>
-          new (await ordering()).Orders(
-            () => ({ ...ports }),
-            (row) => connectorOf(ports, row),
-          ),
-      ),
-    })
+    const duties = (ports: Mirror): Duties => {
+      const following = new Followers(ports, followers(ports))
+      const orders = async () =>
+        new (await ordering()).Orders({
+          run: () => ({ ...ports }),
+          connectorOf: (row) => connectorOf(ports, row),
+          isShared: isPostgresUrl(database),
+          settled: () => following.settled(),
+        })
+      return { followers: following, orders: once(orders) }
+    }
     return new Tidemark(mirror, { ownsStore: options.store === undefined, duties })
   } catch (error) {
     if (!options.store) await store.close()

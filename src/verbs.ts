@@ -12,6 +12,7 @@ import type { Activity, ActivityQuery } from './operations/activity.ts'
 import { performNamed } from './operations/all.ts'
 import type { AuditReport } from './operations/audit.ts'
 import type { AuditLogQuery, Deed } from './operations/audit-log.ts'
+import type { Batch, OrderAllHooks, OrderAllInput } from './operations/batches.ts'
 import type { BudgetLimits } from './operations/budgets.ts'
 import type { StreamCoverage } from './operations/coverage.ts'
 import type { Diagnosis, DoctorInput } from './operations/doctor.ts'
@@ -67,6 +68,20 @@ export abstract class Verbs {
   /** What became of a run that was ordered. @throws TidemarkError order_unknown */
   async ordered(order: string): Promise<Ordered> {
     return performNamed('ordered', this.#mirror, { order })
+  }
+
+  /**
+   * Orders a run of every connection, of this project or of several, which goes on without the caller.
+   *
+   * @throws TidemarkError project_unknown, option_invalid
+   */
+  async orderAll(asked: OrderAllInput & OrderAllHooks = {}): Promise<Batch> {
+    return performNamed('orderAll', this.#mirror, {}, asked)
+  }
+
+  /** What runs came to that were ordered together. @throws TidemarkError batch_unknown */
+  async batch(id: string): Promise<Batch> {
+    return performNamed('batch', this.#mirror, { batch: id })
   }
 
   /** Asks a run to stop after its current page. False: it is over already. @throws TidemarkError run_unknown */

@@ -8,6 +8,10 @@
 import type { Json } from '../model/json.ts'
 import type { Clock, Logger } from '../model/ports.ts'
 
+/** What waits for itself: however much waits in one lane, what comes in another keeps its turn. */
+export const LANES = ['due', 'ordered'] as const
+export type Lane = (typeof LANES)[number]
+
 export interface Job {
   /** What it is about. Of jobs with one key, one is done at a time, in all processes of the database together. */
   readonly key: string
@@ -19,11 +23,13 @@ export type Handle = (job: Job, signal: AbortSignal) => Promise<void>
 
 export interface Jobs {
   /**
-   * Hands a job over. `known`: one with this key waits or is being done, here or wherever the engine can see, or did a
-   * moment ago.
+   * Hands a job over. `known`: one with this key waits or is being done in its lane, here or wherever the engine can see, or
+   * did a moment ago.
+   *
+   * @param lane @default 'due'
    */
-  submit(job: Job): Promise<'taken' | 'known'>
-  /** Begins to do jobs, in the order in which they came, `together` of them at a time. One worker per opened `Jobs`. */
+  submit(job: Job, lane?: Lane): Promise<'taken' | 'known'>
+  /** Begins to do jobs, of each lane in the order in which they came, `together` of them at a time. One worker per opened `Jobs`. */
   work(handle: Handle, options: { readonly together: number }): void
   /**
    * Takes no more jobs, asks those under way to end, and waits for them for so long. False: some have not ended. What

@@ -2,8 +2,8 @@
 // queue and nothing more. Whether a job may be done says the lease of its key in our store; when something is due says
 // our store, too. So a job that is carried twice is done once, and one that is lost is submitted again.
 //
-// Terms of pg-boss: a job is *created*, *active* while a process has it, *completed* or *failed*. Its queue here is
-// `exclusive`: of jobs with one key there is one that is created or active. A process touches what it has; what nobody
+// Terms of pg-boss: a job is *created*, *active* while a process has it, *completed* or *failed*. Its queues here, one for
+// each lane, are `exclusive`: of jobs with one key there is one that is created or active. A process touches what it has; what nobody
 // has touched for ten seconds fails, and its key is free again.
 
 import { PgBoss } from 'pg-boss'
@@ -11,11 +11,10 @@ import { TidemarkError } from '../model/errors.ts'
 import type { Json } from '../model/json.ts'
 import { meaningOf, sqlState } from '../store/postgres/errors.ts'
 import { type Address, addressOf } from '../store/postgres/url.ts'
-import type { Handle, Job, JobPorts, Jobs } from './jobs.ts'
+import { type Handle, type Job, type JobPorts, type Jobs, LANES, type Lane } from './jobs.ts'
 import { jobsSchema } from './jobs-schema.ts'
 import { underLease } from './under-lease.ts'
 
-const QUEUE = 'due'
 /** A process that has not touched its jobs for so long is dead; pg-boss takes no less. In seconds. */
 const HEARTBEAT_S = 10
 /** How often a process touches its jobs, in milliseconds. */
@@ -59,13 +58,15 @@ export async function openSharedJobs(database: string, ports: JobPorts): Promise
   boss.on('warning', ({ message }) => tell('debug', message))
   try {
     await boss.start()
-    await boss.createQueue(QUEUE, {
-      policy: 'exclusive',
-      retryLimit: 0,
-      heartbeatSeconds: HEARTBEAT_S,
-      expireInSeconds: ACTIVE_MAX_S,
-      deleteAfterSeconds: KEPT_S,
-    })
+    for (const lane of LANES) {
+      await boss.createQueue(lane, {
+        policy: 'exclusive',
+        retryLimit: 0,
+        heartbeatSeconds: HEARTBEAT_S,
+        expireInSeconds: ACTIVE_MAX_S,
+        deleteAfterSeconds: KEPT_S,
+      })
+    }
   } catch (error) {
     await boss.stop({ graceful: false }).catch(() => {})
     throw unavailable(error, address)
@@ -90,6 +91,38 @@ interface Submitted {
 class SharedJobs implements Jobs {
   readonly #boss: PgBoss
   readonly #ports: JobPorts
+  readonly #lanes: Readonly<Record<Lane, SharedLane>>
+
+  constructor(boss: PgBoss, ports: JobPorts) {
+    this.#boss = boss
+    this.#ports = ports
+    this.#lanes = { due: new SharedLane('due', boss, ports), ordered: new SharedLane('ordered', boss, ports) }
+  }
+
+  async submit(job: Job, lane: Lane = 'due'): Promise<'taken' | 'known'> {
+    return this.#lanes[lane].submit(job)
+  }
+
+  work(handle: Handle, { together }: { readonly together: number }): void {
+    for (const lane of LANES) this.#lanes[lane].work(handle, together)
+  }
+
+  async stop(graceMs: number): Promise<boolean> {
+    const stopped = await Promise.all(LANES.map((lane) => this.#lanes[lane].stop(graceMs)))
+    // A server that is away must not keep the process from ending.
+    const closed = new AbortController()
+    const ended = this.#boss.stop({ graceful: false }).catch(() => {})
+    void ended.then(() => closed.abort())
+    await this.#ports.clock.sleep(graceMs, closed.signal)
+    return stopped.every(Boolean)
+  }
+}
+
+/** A queue of pg-boss, and what this process does of it. */
+class SharedLane {
+  readonly #queue: Lane
+  readonly #boss: PgBoss
+  readonly #ports: JobPorts
   readonly #stopped = new AbortController()
   /** Keys that were submitted a moment ago, with the end of it by the clock that never steps. */
   readonly #known = new Map<string, number>()
@@ -100,7 +133,8 @@ class SharedJobs implements Jobs {
   #wake = new AbortController()
   #working: Promise<unknown> = Promise.resolve()
 
-  constructor(boss: PgBoss, ports: JobPorts) {
+  constructor(queue: Lane, boss: PgBoss, ports: JobPorts) {
+    this.#queue = queue
     this.#boss = boss
     this.#ports = ports
   }
@@ -125,7 +159,7 @@ class SharedJobs implements Jobs {
       data: { data },
     }))
     try {
-      const taken = new Set(await this.#boss.insert(QUEUE, rows, { returnId: true }))
+      const taken = new Set(await this.#boss.insert(this.#queue, rows, { returnId: true }))
       if (taken.size > 0) this.#wake.abort()
       for (const [i, { answer }] of submitted.entries()) answer(taken.has(rows[i]!.id) ? 'taken' : 'known')
     } catch (error) {
@@ -136,7 +170,7 @@ class SharedJobs implements Jobs {
     }
   }
 
-  work(handle: Handle, { together }: { readonly together: number }): void {
+  work(handle: Handle, together: number): void {
     this.#working = Promise.all([this.#fetchAll(handle, together), this.#touchAll()])
   }
 
@@ -154,7 +188,7 @@ class SharedJobs implements Jobs {
 
   async #fetch(batchSize: number): Promise<readonly Fetched[]> {
     try {
-      const rows = await this.#boss.fetch<{ data: Json }>(QUEUE, { batchSize, includeMetadata: true })
+      const rows = await this.#boss.fetch<{ data: Json }>(this.#queue, { batchSize, includeMetadata: true })
       return rows
         .toSorted((a, b) => a.createdOn.getTime() - b.createdOn.getTime())
         .map(({ id, retryCount, singletonKey, data }) => {
@@ -180,7 +214,7 @@ class SharedJobs implements Jobs {
   /** One that could not be told is touched no more: it fails, and is submitted again if there is anything left to do. */
   async #complete({ id, retryCount }: Fetched): Promise<void> {
     try {
-      await this.#boss.complete(QUEUE, { id, retryCount })
+      await this.#boss.complete(this.#queue, { id, retryCount })
     } catch (error) {
       this.#tell(error)
     }
@@ -192,7 +226,7 @@ class SharedJobs implements Jobs {
       if (this.#stopped.signal.aborted) return
       const active = [...this.#doing.keys()].map(({ id, retryCount }) => ({ id, retryCount }))
       if (active.length === 0) continue
-      await this.#boss.touch(QUEUE, active).catch((error: unknown) => this.#tell(error))
+      await this.#boss.touch(this.#queue, active).catch((error: unknown) => this.#tell(error))
     }
   }
 
@@ -210,13 +244,7 @@ class SharedJobs implements Jobs {
     const waited = new AbortController()
     const ended = this.#working.then(() => Promise.all(this.#doing.values())).then(() => waited.abort())
     await Promise.race([ended, this.#ports.clock.sleep(graceMs, waited.signal)])
-    const isWhole = this.#doing.size === 0
-    // A server that is away must not keep the process from ending.
-    const closed = new AbortController()
-    const stopped = this.#boss.stop({ graceful: false }).catch(() => {})
-    void stopped.then(() => closed.abort())
-    await this.#ports.clock.sleep(graceMs, closed.signal)
-    return isWhole
+    return this.#doing.size === 0
   }
 }
 

@@ -120,7 +120,7 @@ export const syncAll = operation<SyncAllInput, Promise<SyncAllReport>, SyncAllHo
 type Asks = Order['asked'][number]
 
 /** With their places. Where not all begin at once, those come first that earlier syncs did not reach: a limit may end this one. */
-async function inTurn({ store }: Mirror, asked: readonly Asks[]): Promise<readonly (readonly [number, Asks])[]> {
+export async function inTurn({ store }: Mirror, asked: readonly Asks[]): Promise<readonly (readonly [number, Asks])[]> {
   const places = [...asked.entries()]
   if (asked.length <= TOGETHER) return places
   const reachedAt = await Promise.all(
@@ -179,7 +179,7 @@ export interface Order {
  * @throws TidemarkError connection_unknown, stream_unknown, where_unknown, range_unsupported, refresh_unsupported,
  *   option_invalid, option_conflict, argument_invalid
  */
-async function orderOf(mirror: Mirror, given: SyncAllInput, shared?: Allowance): Promise<Order> {
+export async function orderOf(mirror: Mirror, given: SyncAllInput, shared?: Allowance): Promise<Order> {
   const { targets = [], maxRequests, maxCost } = given
   const part = await partOf(mirror, given)
   const isCapped = shared !== undefined || maxRequests !== undefined || maxCost !== undefined

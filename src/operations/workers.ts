@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 import { type DocumentOf, document } from '../engine/document.ts'
+import { SEEN_MS } from '../engine/runs/process.ts'
 import { instant } from '../engine/runs/report.ts'
-import { SEEN_MS } from '../engine/schedules/scheduler.ts'
 import { take } from '../store/bucket.ts'
 import type { LimitRow } from '../store/store.ts'
 import { type Nothing, operation } from './operation.ts'

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { useWorld } from './use-world.ts'
-import { HOLDER, MINUTE, type OpenDatabase, T0 } from './world.ts'
+import { HOLDER, MINUTE, type OpenDatabase, T0, World } from './world.ts'
 
 const token = { scopes: ['read'], note: '', createdAt: T0, expiresAt: null }
 const deed = (at: number, more: object = {}) => ({
@@ -180,7 +180,7 @@ export function serverCases(open: OpenDatabase): void {
       const { store, connection } = used.world
       for (const id of ['o2', 'o1']) await add(id)
       const row = { project: 'default', connection: 'me', connectionNo: connection.no, at: T0, asked }
-      const open1 = { ...row, id: 'o1', run: null, endedAt: null, error: null }
+      const open1 = { ...row, id: 'o1', batch: null, run: null, endedAt: null, error: null }
       expect(await store.orders.open({ limit: 10 })).toEqual([{ ...open1, id: 'o2' }, open1])
       expect(await store.orders.open({ connectionNo: connection.no, limit: 1 })).toHaveLength(1)
       expect(await store.orders.open({ connectionNo: connection.no + 1, limit: 1 })).toEqual([])
@@ -228,21 +228,24 @@ export function serverCases(open: OpenDatabase): void {
       projects: ['default', 'lab'],
       holder: HOLDER,
     })
+    const told = (result: string) => ({ result, at: T0 + 9 })
 
     it('are known with what has ended, to whoever asked for them', async () => {
       const { store } = used.world
       await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 })
-      await store.batches.begin(batch('b1'), 10)
+      await store.batches.begin(batch('b1'), [], 10)
       expect(await store.batches.find('default', 'b1')).toEqual({ ...batch('b1'), results: [], finished: [] })
-      await store.batches.finish('b1', 'lab', '{"n":1}')
-      await store.batches.finish('b1', 'default', '{"n":2}')
+      await store.batches.finish('b1', 'lab', told('{"n":1}'))
+      await store.batches.finish('b1', 'default', told('{"n":2}'))
+      // The first that told it is right.
+      await store.batches.finish('b1', 'lab', told('{"n":3}'))
       expect(await store.batches.find('default', 'b1')).toMatchObject({
         results: ['{"n":1}', '{"n":2}'],
         finished: ['lab', 'default'],
       })
       expect(await store.batches.find('lab', 'b1')).toBeUndefined()
       expect(await store.batches.find('default', 'b2')).toBeUndefined()
-      await expect(store.batches.begin({ ...batch('b3'), project: 'nowhere' }, 10)).rejects.toMatchObject({
+      await expect(store.batches.begin({ ...batch('b3'), project: 'nowhere' }, [], 10)).rejects.toMatchObject({
         code: 'project_unknown',
       })
     })
@@ -250,14 +253,58 @@ export function serverCases(open: OpenDatabase): void {
     it('are kept up to a number, the newest', async () => {
       const { store } = used.world
       for (const [i, id] of ['b1', 'b2', 'b3'].entries()) {
-        await store.batches.begin(batch(id, T0 + i), 2)
-        await store.batches.finish(id, 'default', '{}')
+        await store.batches.begin(batch(id, T0 + i), [], 2)
+        await store.batches.finish(id, 'default', told('{}'))
       }
       const found = await Promise.all(['b1', 'b2', 'b3'].map((id) => store.batches.find('default', id)))
       expect(found.map((one) => one?.results)).toEqual([undefined, ['{}'], ['{}']])
       // Of one that is forgotten, nothing is written any more.
-      await store.batches.finish('b1', 'lab', '{}')
+      await store.batches.finish('b1', 'lab', told('{}'))
       expect(await store.batches.find('default', 'b1')).toBeUndefined()
+    })
+
+    it('are ready in a project when their orders there have ended, which are kept until it is told', async () => {
+      const { store, connection } = used.world
+      await store.projects.ensure({ id: 'lab', timezone: 'UTC', at: T0 })
+      const other = await new World(used.world.database, store, 'lab').begin('lab-1')
+      const asked = { mode: 'auto', streams: [] }
+      const order = (id: string, connectionNo: number, error: object | null = null) => {
+        return { id, connectionNo, asked, error: error as never }
+      }
+      const many = Array.from({ length: 250 }, (_, i) => order(`o${i}`, connection.no))
+      const refused = order('refused', connection.no, { code: 'connector_unknown' })
+      const all = [...many, refused, order('lab', other.connection.no)]
+      await store.batches.begin({ ...batch('b1'), holder: null }, all, 10)
+      await store.orders.add({ id: 'alone', connectionNo: other.connection.no, at: T0, asked })
+      // What no batch asks for comes first; what is behind a place is found, however much stands before it.
+      const places = await store.orders.places({ behind: 0, limit: 1_000 })
+      expect(places.map(({ isOfBatch }) => isOfBatch)).toEqual([false, ...all.slice(1).map(() => true)])
+      expect(places[0]).toMatchObject({ connectionNo: other.connection.no })
+      const after = await store.orders.places({ behind: places[200]!.no, limit: 1_000 })
+      expect(after).toEqual([places[0], ...places.slice(201)])
+      expect(await store.batches.ready(10)).toEqual([])
+      await store.orders.end('lab', { at: T0 + 1, run: 'r', error: null }, 0)
+      expect(await store.batches.ready(10)).toEqual([{ id: 'b1', projects: ['lab'] }])
+      expect(await store.orders.ofBatch('b1', 'lab')).toMatchObject([
+        { id: 'lab', run: 'r', batch: 'b1', endedAt: T0 + 1 },
+      ])
+      await store.batches.finish('b1', 'lab', told('{}'))
+      expect(await store.batches.ready(10)).toEqual([])
+      expect(await store.orders.ofBatch('b1', 'lab')).toEqual([])
+      for (const { id } of many) {
+        expect(await store.batches.hasOpen('b1')).toBe(true)
+        await store.orders.end(id, { at: T0 + 2, run: null, error: null }, 0)
+      }
+      expect(await store.batches.hasOpen('b1')).toBe(false)
+      expect(await store.batches.ready(10)).toEqual([{ id: 'b1', projects: ['default'] }])
+      const ended = await store.orders.ofBatch('b1', 'default')
+      expect([ended.length, ended.at(-1)?.error]).toEqual([251, { code: 'connector_unknown' }])
+      await store.batches.finish('b1', 'default', told('{}'))
+      expect(await store.batches.ready(10)).toEqual([])
+      // Now they are forgotten as all others are.
+      await store.orders.add({ id: 'last', connectionNo: connection.no, at: T0, asked })
+      await store.orders.end('last', { at: T0 + 3, run: null, error: null }, 0)
+      expect(await store.orders.find('default', 'o1')).toBeUndefined()
     })
   })
 }

@@ -209,6 +209,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   plan: 'planAll of one connection',
   order: 'for callers that do not wait: test/server/orders.test.ts',
   ordered: 'the same',
+  orderAll: 'for callers that do not wait: test/server/batches.test.ts',
+  batch: 'the same',
   upload: 'each upload makes another one: test/cli/upload.test.ts',
   setBudget: 'gives nothing; its command shows the budgets',
   unconfirmed: 'part of what removals prints: test/cli/decisions.test.ts',

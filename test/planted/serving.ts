@@ -8,9 +8,36 @@ const SESSIONS = 'test/server/sessions.test.ts'
 const TOOLS = 'test/server/tools.test.ts'
 const ROUTES = 'test/server/api-routes.test.ts'
 const ORDERS = 'test/server/orders.test.ts'
+const KILLED = 'test/promises/a-server-killed-in-the-middle.test.ts'
 const WHOLE = 'test/server/api.test.ts'
 
 export const SERVING: readonly PlantedFault[] = [
+  {
+    id: 'batch-left-by-its-server',
+    mode: 'FM-63',
+    what: 'what had not begun of a batch when its server was killed is not begun by the next one',
+    edits: [
+      edit(
+        'src/store/system/orders.ts',
+        '(batch_id IS NULL OR no > $1) ORDER',
+        '(batch_id IS NULL AND no > -$1) ORDER',
+      ),
+    ],
+    caughtBy: { tests: [KILLED], only: 'batch' },
+  },
+  {
+    id: 'batch-told-too-early',
+    mode: 'FM-63',
+    what: 'a batch is told of while runs of it are left',
+    edits: [
+      edit(
+        'src/store/system/batches.ts',
+        'AND o.ended_at IS NULL GROUP BY p.id',
+        'AND o.ended_at IS NULL AND o.run IS NULL GROUP BY p.id',
+      ),
+    ],
+    caughtBy: { tests: [KILLED], only: 'batch' },
+  },
   {
     id: 'any-scope-will-do',
     mode: 'FM-34',
@@ -154,7 +181,9 @@ export const SERVING: readonly PlantedFault[] = [
     id: 'stopped-with-its-process-is-done',
     mode: 'FM-63',
     what: 'a run that stops because its process ends counts as done',
-    edits: [edit('src/engine/runs/orders.ts', 'this.#isClosing && run.status', 'false && run.status')],
+    edits: [
+      edit('src/engine/runs/orders.ts', '|| ends.aborted) && run.status', '|| ends.aborted) && false && run.status'),
+    ],
     caughtBy: { tests: [ORDERS], only: 'that its server leaves' },
   },
   {
@@ -202,9 +231,9 @@ export const SERVING: readonly PlantedFault[] = [
     what: 'a cap for all projects is one for each of them',
     edits: [
       edit(
-        'src/server/api/runs.ts',
-        '{ ...options, ...shared }',
-        '{ ...options, ...(isCapped ? { maxRequests, maxCost } : {}) }',
+        'src/operations/batches.ts',
+        '{ mode }, { allowance }',
+        '{ mode, maxRequests: allowance.left.requests }, {}',
       ),
     ],
     caughtBy: { tests: ['test/server/batches.test.ts'], only: 'all projects together' },

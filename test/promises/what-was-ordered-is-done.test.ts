@@ -4,39 +4,9 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type GitHubEmulator, githubEmulator } from '../../src/testing/emulators/index.ts'
 import { connectGitHub, type Place, place } from '../cli/program.ts'
+import { type Answer, serve } from '../support/serving.ts'
 
 const STARS = 600
-
-interface Serving {
-  readonly api: (method: string, path: string, body?: object) => Promise<{ status: number; json: Answer }>
-  readonly end: (signal: NodeJS.Signals) => Promise<unknown>
-}
-
-// An answer is looked at, not typed.
-// oxlint-disable-next-line typescript/no-explicit-any
-type Answer = any
-
-async function serve(here: Place, token: string | undefined): Promise<Serving & { readonly token: string }> {
-  const server = here.start(['serve', '--port', '0', '--json'])
-  let text = ''
-  server.child.stdout?.on('data', (part: string) => (text += part))
-  await server.saw(/\n}/)
-  const { url, adminToken } = JSON.parse(text) as { url: string; adminToken?: string }
-  const own = token ?? adminToken ?? ''
-  return {
-    token: own,
-    api: async (method, path, body) => {
-      const headers = { authorization: `Bearer ${own}`, 'content-type': 'application/json' }
-      const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-      const answer = await fetch(url + path, { method, headers, ...sent })
-      return { status: answer.status, json: await answer.json() }
-    },
-    end: async (signal) => {
-      server.child.kill(signal)
-      return server.ended
-    },
-  }
-}
 
 async function world(): Promise<{ readonly here: Place; readonly github: GitHubEmulator }> {
   const github = await githubEmulator({ stars: STARS, limits: false })

@@ -24,8 +24,9 @@ test('another server of the database tells what a batch came to', async () => {
   // One whose process died before it came to an end.
   const { pid } = spawnSync(process.execPath, ['-e', ''])
   const holder = { ...thisHolder('gone'), pid }
-  await tidemark.store.batches.begin({ id: 'b', project: 'default', at: 0, projects: ['default', 'lab'], holder }, 10)
-  await tidemark.store.batches.finish('b', 'lab', JSON.stringify({ ...json.results[0], project: 'lab' }))
+  const { batches } = tidemark.store
+  await batches.begin({ id: 'b', project: 'default', at: 0, projects: ['default', 'lab'], holder }, [], 10)
+  await batches.finish('b', 'lab', { result: JSON.stringify({ ...json.results[0], project: 'lab' }), at: 1 })
   expect(await ask('b')).toMatchObject({
     finished: true,
     success: false,

@@ -1,14 +1,17 @@
 // Owns orders that were accepted: each is carried out once, in the order in which they came, by the process that has the
 // right to the orders of their connection. What a process leaves when it ends, the next one carries out, or another one.
+// Who that is says the desk: the workers of the database, or this process where none is there.
 
 import type { Connector } from '../../connector/connector.ts'
 import { meaningOfCode } from '../../model/error-table.ts'
 import { type ErrorReport, errorReport, retold, TidemarkError } from '../../model/errors.ts'
 import type { Json } from '../../model/json.ts'
-import type { ConnectionRow, OrderRow, RunRow } from '../../store/store.ts'
+import type { ConnectionRow, NewBatch, OrderRow, RunRow } from '../../store/store.ts'
 import { type Asked, askedJson, askedOf, leftOf } from './asked.ts'
 import { attachOrStart, covers, isAnswer, LOOK_EVERY_MS } from './attach.ts'
+import { settleBatches } from './batches.ts'
 import { giveBack, startHeartbeat, takeLease } from './lease.ts'
+import { OrderDesk } from './order-desk.ts'
 import { type RunPorts, runConnection } from './run.ts'
 import { connectionPaused } from './standing.ts'
 
@@ -16,8 +19,8 @@ import { connectionPaused } from './standing.ts'
 export const ORDERS_MAX = 100
 /** Orders of a project that are kept when they have ended, the newest. */
 export const ENDED_MAX = 1_000
-/** How many connections are looked at for orders that nobody carries out. */
-const LOOK_MAX = 1_000
+/** Batches of a project whose summaries are kept, the newest: the runs themselves are in the list of runs. */
+export const BATCHES_MAX = 1_000
 /** Runs among which one is looked for that has done what was ordered. */
 const RUNS_LOOKED_AT = 20
 /** How long a connection is left alone whose orders another process carries out, in milliseconds. */
@@ -36,9 +39,28 @@ export interface Begun {
 /** Throws connector_unknown where its code is not in this process. */
 export type ConnectorOf = (row: ConnectionRow) => Promise<Connector>
 
+/** What a batch asks of a connection; with an error, nothing can be. */
+export interface AskedOf {
+  readonly connectionNo: number
+  readonly asked: Asked
+  readonly error: ErrorReport | null
+}
+
+export interface OrdersPorts {
+  readonly run: () => RunPorts
+  readonly connectorOf: ConnectorOf
+  /** Whether processes on other machines may work on the database. */
+  readonly isShared: boolean
+  /** Resolves when what follows the runs of this process is done. */
+  readonly settled: () => Promise<void>
+}
+
 export class Orders {
   readonly #ports: () => RunPorts
   readonly #connectorOf: ConnectorOf
+  /** Resolves when what follows the runs of this process is done. */
+  readonly settled: () => Promise<void>
+  readonly #desk: OrderDesk
   /** Connections whose orders are carried out here now. */
   readonly #busy = new Set<number>()
   /** Connections with orders that were not there when they were last looked for. */
@@ -47,10 +69,15 @@ export class Orders {
   readonly #later = new Map<number, number>()
   readonly #listeners = new Set<() => void>()
 
-  constructor(ports: () => RunPorts, connectorOf: ConnectorOf) {
-    this.#ports = ports
+  constructor({ run, connectorOf, isShared, settled }: OrdersPorts) {
+    this.#ports = run
     this.#connectorOf = connectorOf
+    this.settled = settled
+    this.#desk = new OrderDesk(run, isShared, (connectionNo) => this.carryOut(connectionNo))
   }
+
+  /** From now on the workers of a job engine carry orders out, and this process with them. Returns what ends it. */
+  workWith: OrderDesk['workWith'] = (submit) => this.#desk.workWith(submit)
 
   /** Writes an order down and begins to carry it out. @throws TidemarkError orders_full (wait) */
   async accept({ no, id: connection }: Pick<ConnectionRow, 'no' | 'id'>, asked: Asked, named?: string) {
@@ -62,8 +89,36 @@ export class Orders {
     const id = named ?? chance.id(at)
     await store.orders.add({ id, connectionNo: no, at, asked: askedJson(asked) })
     this.#later.delete(no)
-    this.carryOut(no)
+    await this.#desk.give([{ connectionNo: no, isOfBatch: false }])
     return id
+  }
+
+  /** Writes a batch down with all of its orders, and begins to have them carried out. */
+  async acceptAll(batch: NewBatch, all: readonly AskedOf[]): Promise<void> {
+    const { store, chance } = this.#ports()
+    const orders = all.map(({ connectionNo, asked, error }) => {
+      return { id: chance.id(batch.at), connectionNo, asked: askedJson(asked), error: error as unknown as Json }
+    })
+    await store.batches.begin(batch, orders, BATCHES_MAX)
+    await settleBatches(this.#ports())
+    await this.#desk.giveAll([])
+  }
+
+  /** Resolves when a batch has ended, and when this process does. */
+  async endOf({ project, id }: Pick<NewBatch, 'project' | 'id'>): Promise<void> {
+    const { store, clock } = this.#ports()
+    for (;;) {
+      const told = new AbortController()
+      const listen = () => told.abort()
+      this.#listeners.add(listen)
+      try {
+        const batch = await store.batches.find(project, id)
+        if (!batch || batch.finished.length === batch.projects.length || this.#isClosing) return
+        await clock.sleep(LOOK_EVERY_MS, told.signal)
+      } finally {
+        this.#listeners.delete(listen)
+      }
+    }
   }
 
   /**
@@ -98,30 +153,29 @@ export class Orders {
     }
   }
 
-  /** Carries out the orders of every connection that nobody else does. Returns when it has begun. */
+  /** Has the orders of every connection carried out that nobody does, and tells what batches came to. */
   async carryOutAll(): Promise<void> {
-    const { store, clock } = this.#ports()
+    const { clock } = this.#ports()
     for (const [no, until] of this.#later) if (until <= clock.mono()) this.#later.delete(no)
-    const open = await store.orders.open({ limit: LOOK_MAX })
-    for (const no of new Set(open.map(({ connectionNo }) => connectionNo))) {
-      if (!this.#busy.has(no) && !this.#later.has(no)) this.carryOut(no)
-    }
+    await this.#desk.giveAll([...this.#busy, ...this.#later.keys()])
+    await settleBatches(this.#ports())
   }
 
-  /** Carries out the orders of a connection, one after the other. Returns at once, and never throws. */
-  carryOut(connectionNo: number): void {
+  /** Carries out the orders of a connection, one after the other, until the signal aborts. Never throws. */
+  async carryOut(connectionNo: number, signal?: AbortSignal): Promise<void> {
     this.#wanted.add(connectionNo)
     if (this.#busy.has(connectionNo)) return
     this.#busy.add(connectionNo)
     const { underWay } = this.#ports()
-    const done = this.#work(connectionNo).finally(() => underWay?.delete(done))
+    const done = this.#work(connectionNo, signal).finally(() => underWay?.delete(done))
     underWay?.add(done)
+    await done
   }
 
-  async #work(connectionNo: number): Promise<void> {
+  async #work(connectionNo: number, signal: AbortSignal | undefined): Promise<void> {
     const { logger } = this.#ports()
     try {
-      while (this.#wanted.delete(connectionNo) && !this.#isClosing) await this.#underLease(connectionNo)
+      while (this.#wanted.delete(connectionNo) && !this.#isClosing) await this.#underLease(connectionNo, signal)
     } catch (error) {
       const { code, message } = errorReport(error)
       logger.event('error', 'orders.failed', { code, message })
@@ -134,17 +188,19 @@ export class Orders {
     return this.#ports().closing?.aborted === true
   }
 
-  async #underLease(connectionNo: number): Promise<void> {
+  async #underLease(connectionNo: number, signal: AbortSignal | undefined): Promise<void> {
     const ports = this.#ports()
     const taken = await takeLease(ports, `orders:${connectionNo}`)
     if ('heldBy' in taken) return this.#leaveAlone(connectionNo)
     const lost = new AbortController()
     const heartbeat = startHeartbeat(ports, taken.lease, { lost: () => lost.abort(), beat: async () => {} })
+    const ends = signal ? AbortSignal.any([lost.signal, signal]) : lost.signal
     try {
       for (;;) {
         const [order] = await ports.store.orders.open({ connectionNo, limit: 1 })
-        if (!order || lost.signal.aborted || this.#isClosing) return
-        if (!(await this.#carryOut(order, lost.signal))) return this.#leaveAlone(connectionNo)
+        if (!order || ends.aborted || this.#isClosing) return
+        if (!(await this.#carryOut(order, ends))) return this.#leaveAlone(connectionNo)
+        if (order.batch !== null && !(await ports.store.batches.hasOpen(order.batch))) await settleBatches(ports)
         this.#tell()
       }
     } finally {
@@ -165,7 +221,9 @@ export class Orders {
   async #carryOut(order: OrderRow, signal: AbortSignal): Promise<boolean> {
     try {
       const run = await this.#runOf(order, signal)
-      if (run && (await this.#isReleased(run))) return false
+      if (run && (await this.#isReleased(run, signal))) return false
+      // Blends are made of what was read before anybody hears that it was.
+      if (order.batch !== null) await this.settled()
       await this.#end(order, run?.id ?? order.run, null)
       return true
     } catch (error) {
@@ -207,8 +265,8 @@ export class Orders {
   }
 
   /** Whether a run has stopped because its process ends, and nobody wanted it to. */
-  async #isReleased(run: RunRow): Promise<boolean> {
-    return this.#isClosing && run.status === 'cancelled' && !(await this.#isStopped(run))
+  async #isReleased(run: RunRow, ends: AbortSignal): Promise<boolean> {
+    return (this.#isClosing || ends.aborted) && run.status === 'cancelled' && !(await this.#isStopped(run))
   }
 
   async #end({ id }: OrderRow, run: string | null, error: ErrorReport | null): Promise<void> {

@@ -8,6 +8,9 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Holder } from '../../store/store.ts'
 
+/** A worker that has not told for so long that it works does so no more, in milliseconds. */
+export const SEEN_MS = 30_000
+
 /** This process as a holder of leases. `id` tells two engines in one process apart. */
 export function thisHolder(id: string): Holder {
   const space = thisSpace()

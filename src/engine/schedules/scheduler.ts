@@ -36,9 +36,7 @@ export const INTERRUPTED_MAX = 1_000
 const VAIN_MS = 60_000
 /** How often a process tells that it works, in milliseconds. */
 export const BEAT_MS = 5_000
-/** One that has not told so for as long does so no more, in milliseconds, … */
-export const SEEN_MS = 30_000
-/** … and is forgotten after an hour. */
+/** One that has not told so is forgotten after an hour. */
 const FORGOTTEN_MS = 3_600_000
 /** How often schedules are looked for that lie too far ahead, in milliseconds. */
 export const LOOK_AHEAD_MS = 60_000
@@ -51,7 +49,7 @@ export interface SchedulerPorts extends ScheduledPorts {
   /** Throws connector_unknown for one that this process does not have. */
   readonly connectorOf: ReadPorts['connectorOf']
   /** Carries out what was ordered and nobody carries out. */
-  readonly orders: Pick<Orders, 'carryOutAll'>
+  readonly orders: Pick<Orders, 'carryOut' | 'carryOutAll' | 'workWith'>
   /** Sends the webhooks that are due. Never throws. */
   readonly sendDue: (signal: AbortSignal) => Promise<void>
   /** Whether a holder on this host is known to be dead. */
@@ -74,6 +72,9 @@ export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: Sc
   const { clock, logger, jobs } = ports
   const scheduler = new Scheduler(ports, onRun)
   jobs.work((job, stopping) => scheduler.handle(job, stopping), { together: RUNS_TOGETHER })
+  const endOrders = ports.orders.workWith((connectionNo, lane) =>
+    jobs.submit({ key: `${ORDERS}:${connectionNo}`, data: { [ORDERS]: connectionNo } }, lane),
+  )
   logger.event('info', 'scheduler.started', {})
   const startedAt = clock.now()
   let takeUpAt = clock.mono()
@@ -98,11 +99,15 @@ export async function keepSchedules(ports: SchedulerPorts, { signal, onRun }: Sc
     await scheduler.careful(() => scheduler.setAheadRight())
     await clock.sleep(TICK_MS, signal)
   }
+  endOrders()
   const ended = await jobs.stop(STOP_GRACE_MS)
   await scheduler.sent
   await scheduler.careful(() => ports.store.workers.gone(ports.holder.id))
   logger.event('info', 'scheduler.stopped', { ended })
 }
+
+/** What the job of a connection's orders is named by. */
+const ORDERS = 'orders'
 
 interface Task {
   readonly project: string
@@ -213,7 +218,7 @@ class Scheduler {
     const { store, clock } = this.#ports
     for (const [id, until] of this.#inVain) if (until <= clock.mono()) this.#inVain.delete(id)
     // Those go on with their order.
-    const ordered = new Set((await store.orders.open({ limit: INTERRUPTED_MAX })).map(({ run }) => run))
+    const ordered = new Set((await store.orders.open({ begun: true, limit: INTERRUPTED_MAX })).map(({ run }) => run))
     for (const { id: project } of await store.projects.list()) {
       const open = await store.runs.list({ project, statuses: ['running'], limit: INTERRUPTED_MAX })
       for (const run of open) {
@@ -234,6 +239,8 @@ class Scheduler {
   }
 
   async handle(job: Job, signal: AbortSignal): Promise<void> {
+    const ordered = isObject(job.data) ? job.data[ORDERS] : undefined
+    if (typeof ordered === 'number') return this.#ports.orders.carryOut(ordered, signal)
     const task = taskOf(job)
     if (!task) return
     try {

@@ -3,6 +3,7 @@
 
 import { runDocument } from '../../engine/runs/documents.ts'
 import { operationNamed } from '../../operations/all.ts'
+import { batchDocument } from '../../operations/batches.ts'
 import { jsonSchema, type Schema } from '../json-schema.ts'
 import type { Special } from './routes.ts'
 
@@ -60,25 +61,8 @@ export const RUN = jsonSchema(runDocument, 'output')
 /** A run that follows when its connection is free. */
 const QUEUED = whole({ id: NOTHING, connection: TEXT, status: { const: 'queued' }, order: TEXT })
 
-export const BATCH = whole({
-  batch: TEXT,
-  finished: SWITCH,
-  success: SWITCH,
-  totalProjects: WHOLE,
-  successCount: WHOLE,
-  errorCount: WHOLE,
-  results: {
-    type: 'array',
-    items: whole({
-      project: TEXT,
-      totalRecords: WHOLE,
-      updatedCount: WHOLE,
-      snapshotCount: WHOLE,
-      errors: { type: 'array', items: TEXT },
-      timestamp: TEXT,
-    }),
-  },
-})
+/** What runs came to that were started together. */
+export const BATCH = jsonSchema(batchDocument, 'output')
 
 /** The connection, with what the status tells of it. */
 async function connection(): Promise<Schema> {

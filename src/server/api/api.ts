@@ -40,7 +40,7 @@ import { listed } from './paging.ts'
 import { outline, record, records } from './records.ts'
 import { asSent } from './refusal.ts'
 import { ROUTES, type Special } from './routes.ts'
-import { Batches, start } from './runs.ts'
+import { runs, start, startAll } from './runs.ts'
 import { connectSample, listSamples, NO_SAMPLES, type Samples } from './samples.ts'
 import { beginSession, callerOfSession, endSession, sessionDocument } from './sessions.ts'
 import { Statements } from './sql.ts'
@@ -81,7 +81,6 @@ export function createApi({
 }: ApiOptions): Hono {
   const app = new Hono()
   const holder = thisHolder(randomUUID())
-  const batches = new Batches(holder)
   const images = new Images()
   const statements = new Statements()
   const answers = new Answers(holder, randomUUID)
@@ -116,8 +115,8 @@ export function createApi({
     samples: listSamples(samples),
     image: images.answer,
     sql: statements.answer,
-    batch: batches.start,
-    batchOf: batches.list,
+    batch: startAll,
+    batchOf: runs,
   }
   const guarded = (answer: (context: Context) => Promise<Response>) => async (context: Context) => {
     try {

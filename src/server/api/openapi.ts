@@ -28,7 +28,6 @@ const QUERIES: Partial<Readonly<Record<Special, Readonly<Record<string, Schema>>
 const BODIES: Partial<Readonly<Record<Special, Readonly<Record<string, Schema>>>>> = {
   batch: {
     project: { ...TEXT, description: 'another project, or all' },
-    wait: { type: 'boolean', description: 'answer when all runs have ended' },
   },
   changeConnection: { paused: { type: 'boolean', description: 'pause or resume the connection' } },
 }

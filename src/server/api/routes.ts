@@ -79,7 +79,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/connections/{id}/schedule', operation: 'schedules', named: ID },
   { method: 'PUT', path: '/api/connections/{id}/schedule', operation: 'schedule', named: ID },
 
-  { method: 'POST', path: '/api/runs', operation: 'syncAll', omits: ['targets', 'connections', 'streams', 'where', 'since', 'until'], special: 'batch', status: 202, does: 'Start a run of every connection: of this project, of another one or of all of them (project; for those, scope admin). With wait=true the answer is the summary, when all have ended.' },
+  { method: 'POST', path: '/api/runs', operation: 'orderAll', omits: ['projects'], special: 'batch', status: 202, does: 'Start a run of every connection: of this project, of another one or of all of them (project; for those, scope admin). With wait=true the answer is the summary, when all have ended.' },
   { method: 'GET', path: '/api/runs', operation: 'runs', special: 'batchOf', does: 'List runs, newest first; with batch, the summary of a batch.' },
   { method: 'GET', path: '/api/runs/{id}', operation: 'run', named: { id: 'run' } },
   { method: 'GET', path: '/api/runs/{id}/log', operation: 'runLog', named: { id: 'run' } },

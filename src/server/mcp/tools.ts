@@ -11,9 +11,11 @@ export const TOOL_SCOPES = ['read', 'sync'] as const satisfies readonly Scope[]
 
 /** Operations of these scopes that are no tools, and why. */
 const NO_TOOLS: Readonly<Record<string, string>> = {
+  batch: 'syncAll tells it',
   catalog: 'a whole catalog fits no answer: its records are in its streams',
   image: 'its bytes are for a screen',
   order: 'sync does it, and goes on without the call that takes too long',
+  orderAll: 'the same',
   ordered: 'the same',
   projects: 'whoever calls has one project',
   pushKey: 'a browser subscribes itself',

@@ -24,10 +24,25 @@ export const orders: Works<OrderStore> = {
     return row && orderRow(row)
   }),
 
-  open: alone(function* ({ connectionNo, limit }) {
+  open: alone(function* ({ connectionNo, begun = false, limit }) {
     const values: Param[] = [limit]
     const of = connectionNo === undefined ? '' : ` AND o.connection_no = $${values.push(connectionNo)}`
-    return (yield* all(`${ORDERS} WHERE o.ended_at IS NULL${of} ORDER BY o.no LIMIT $1`, values)).map(orderRow)
+    const where = `o.ended_at IS NULL${of}${begun ? ' AND o.run IS NOT NULL' : ''}`
+    return (yield* all(`${ORDERS} WHERE ${where} ORDER BY o.no LIMIT $1`, values)).map(orderRow)
+  }),
+
+  places: alone(function* ({ behind, limit }) {
+    const sql = `SELECT no, connection_no, batch_id FROM tm_orders
+      WHERE ended_at IS NULL AND (batch_id IS NULL OR no > $1) ORDER BY batch_id IS NOT NULL, no LIMIT $2`
+    return (yield* all(sql, [behind, limit])).map((row) => ({
+      no: count(row['no']),
+      connectionNo: count(row['connection_no']),
+      isOfBatch: row['batch_id'] !== null,
+    }))
+  }),
+
+  ofBatch: alone(function* (batch, project) {
+    return (yield* all(`${ORDERS} WHERE o.batch_id = $1 AND p.id = $2 ORDER BY o.no`, [batch, project])).map(orderRow)
   }),
 
   count: alone(function* (connectionNo) {
@@ -53,7 +68,7 @@ export const orders: Works<OrderStore> = {
     )
     if (project === undefined) return
     const ended = `SELECT o.no FROM tm_orders o JOIN tm_connections c ON c.no = o.connection_no
-      WHERE c.project_no = $1 AND o.ended_at IS NOT NULL`
+      WHERE c.project_no = $1 AND o.ended_at IS NOT NULL AND o.batch_id IS NULL`
     yield* run(`DELETE FROM tm_orders WHERE no IN (${ended} AND o.no NOT IN (${ended} ORDER BY o.no DESC LIMIT $2))`, [
       count(project),
       keep,
@@ -80,6 +95,7 @@ function orderRow(row: Row): OrderRow {
     connection: text(row['connection']),
     at: count(row['at']),
     asked: json(row['asked']) as Json,
+    batch: textOrNull(row['batch_id']),
     run: textOrNull(row['run']),
     endedAt: countOrNull(row['ended_at']),
     error: row['error'] === null ? null : (json(row['error']) as Json),

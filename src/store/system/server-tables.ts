@@ -61,6 +61,19 @@ export function serverTables({ no: number, int, text, key, bytes, clustered }: T
   );
   CREATE INDEX tm_deeds_project ON tm_deeds (project_no, no);
 
+  -- Runs of every connection of some projects, asked for at once.
+  CREATE TABLE tm_batches (
+    id ${key} PRIMARY KEY,
+    project_no ${int} NOT NULL REFERENCES tm_projects (no),
+    at ${int} NOT NULL,
+    projects ${text} NOT NULL,
+    -- The process that alone carries it out; null: its runs are ordered, and any does.
+    holder ${text},
+    ended_at ${int}
+  )${clustered};
+  CREATE INDEX tm_batches_project ON tm_batches (project_no, at);
+  CREATE INDEX tm_batches_open ON tm_batches (at) WHERE ended_at IS NULL;
+
   -- Runs that were accepted from somebody who does not wait for them.
   CREATE TABLE tm_orders (
     ${no},
@@ -68,6 +81,8 @@ export function serverTables({ no: number, int, text, key, bytes, clustered }: T
     connection_no ${int} NOT NULL REFERENCES tm_connections (no) ON DELETE CASCADE,
     at ${int} NOT NULL,
     asked ${text} NOT NULL,
+    -- The batch that it is a part of, until that knows what became of it.
+    batch_id ${key} REFERENCES tm_batches (id) ON DELETE SET NULL,
     -- The id of the run that does it.
     run ${key},
     ended_at ${int},
@@ -75,16 +90,7 @@ export function serverTables({ no: number, int, text, key, bytes, clustered }: T
   );
   CREATE INDEX tm_orders_connection ON tm_orders (connection_no, no);
   CREATE INDEX tm_orders_open ON tm_orders (no) WHERE ended_at IS NULL;
-
-  -- Runs of every connection of some projects, asked for at once.
-  CREATE TABLE tm_batches (
-    id ${key} PRIMARY KEY,
-    project_no ${int} NOT NULL REFERENCES tm_projects (no),
-    at ${int} NOT NULL,
-    projects ${text} NOT NULL,
-    holder ${text} NOT NULL
-  )${clustered};
-  CREATE INDEX tm_batches_project ON tm_batches (project_no, at);
+  CREATE INDEX tm_orders_batch ON tm_orders (batch_id, ended_at) WHERE batch_id IS NOT NULL;
 
   CREATE TABLE tm_batch_results (
     batch_id ${key} NOT NULL REFERENCES tm_batches (id) ON DELETE CASCADE,

@@ -3138,10 +3138,10 @@ export interface operations {
                     maxRequests?: number;
                     /** @description the most that all connections together may cost; the rest is left to the next sync */
                     maxCost?: number;
-                    /** @description another project, or all */
-                    project?: string;
                     /** @description answer when all runs have ended */
                     wait?: boolean;
+                    /** @description another project, or all */
+                    project?: string;
                 };
             };
         };
