@@ -319,8 +319,8 @@ test('a form of an upload with more than its file is refused: nothing of it is p
   const path = '/api/connections/r/streams/saved/uploads'
   const fileOf = (id: string) => new Blob([`id,permalink\n${id},/r/cats/comments/${id}/x/\n`])
   for (const [name, value, message] of [
-    ['file', fileOf('2def'), 'The form has 2 parts named file, and an upload is one file.'],
-    ['file', 'text', 'The form has 2 parts named file, and an upload is one file.'],
+    ['file', fileOf('2def'), 'The form has more than one part named file, and an upload is one file.'],
+    ['file', 'text', 'The form has more than one part named file, and an upload is one file.'],
     ['dryRun', 'true', 'The form of an upload has the part file alone, and not "dryRun".'],
   ] as const) {
     const form = new FormData()
