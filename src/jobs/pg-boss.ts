@@ -124,7 +124,7 @@ class SharedLane {
   readonly #boss: PgBoss
   readonly #ports: JobPorts
   readonly #stopped = new AbortController()
-  /** Keys that were submitted a moment ago, with the end of it by the clock that never steps. */
+  /** Keys that were submitted a moment ago, the oldest first, with the end of it by the clock that never steps. */
   readonly #known = new Map<string, number>()
   /** What is submitted together goes to the server together. */
   #submitted: Submitted[] = []
@@ -141,7 +141,10 @@ class SharedLane {
 
   async submit(job: Job): Promise<'taken' | 'known'> {
     const now = this.#ports.clock.mono()
-    for (const [key, until] of this.#known) if (until <= now) this.#known.delete(key)
+    for (const [key, until] of this.#known) {
+      if (until > now) break
+      this.#known.delete(key)
+    }
     if (this.#known.has(job.key) || this.#stopped.signal.aborted) return 'known'
     this.#known.set(job.key, now + KNOWN_MS)
     const { promise, resolve, reject } = Promise.withResolvers<'taken' | 'known'>()

@@ -1,6 +1,7 @@
 // Owns what the two databases write differently, for the parts that are written once.
 
 import type { Cell, Column, ColumnType } from '../model/record.ts'
+import type { IndexedText } from './port/texts.ts'
 import type { Asking, Param } from './statements.ts'
 
 export interface Dialect {
@@ -66,11 +67,8 @@ export interface WordIndex {
   /** After the columns of `tm_texts`, and after the table. */
   readonly columns: string
   readonly tables: string
-  /** Writes a row: stream, key, time and whether it is removed; and its words, which are letters and digits. */
-  readonly insert: (
-    row: readonly Param[],
-    words: { readonly title: readonly string[]; readonly body: readonly string[] },
-  ) => Asking<void>
+  /** Writes rows that are not there, each key once; their words are letters and digits. */
+  readonly insert: (streamNo: number, texts: readonly IndexedText[]) => Asking<void>
   /** What asks for all of these words, each as the beginning of one. It is the first value of a statement. */
   readonly query: (words: readonly string[]) => string
   readonly from: string

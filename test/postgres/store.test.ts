@@ -280,6 +280,19 @@ withPostgres('a connection that is lost', () => {
     expect(proxy.statements - sent).toBeLessThanOrEqual(16)
   })
 
+  it('is asked four statements for the words of some records, however many they are', async () => {
+    const words = { title: ['a', 'title'], body: ['text'], at: T0, removed: false }
+    const texts = Array.from({ length: 250 }, (_, i) => ({ key: `k${i}`, ...words }))
+    for (let i = 0; i < 2; i++) {
+      const sent = proxy.statements
+      await world.store.texts.put(world.stream.no, texts)
+      expect(proxy.statements - sent).toBeLessThanOrEqual(4)
+    }
+    expect(
+      await world.store.texts.find({ project: 'default', words: ['tit'], removed: false, limit: 300 }),
+    ).toHaveLength(250)
+  })
+
   it('during COMMIT leaves one page, not two, and the writer finds out by looking', async () => {
     const page = { inserts: [record('a'), record('b')], snapshots: [{ key: 'a', values: [1] }], state: { cursor: 1 } }
     proxy.losesCommit = true

@@ -6,7 +6,7 @@ import { quote } from '../names.ts'
 import { type Asking, all, type Drive, run, type Statement, value as valueOf, type Work } from '../statements.ts'
 import type { Connection, Queries } from './connection.ts'
 import { WALL } from './project-wall.ts'
-import { columnArrays, SQL_TYPES, stored, toSql } from './values.ts'
+import { columnArrays, SQL_TYPES, stored, textArray, toSql } from './values.ts'
 
 /** The greatest place that a word of a tsvector may have. */
 const PLACE_MAX = 16_383
@@ -95,11 +95,19 @@ export const POSTGRES: Dialect = {
   words: {
     columns: ',\n    words tsvector NOT NULL',
     tables: '\n  CREATE INDEX tm_texts_words ON tm_texts USING gin (words);',
-    *insert(row, { title, body }) {
-      yield* run('INSERT INTO tm_texts (stream_no, key, at, removed, words) VALUES ($1, $2, $3, $4, $5::tsvector)', [
-        ...row,
-        lexemes(title, body),
-      ])
+    *insert(streamNo, texts) {
+      yield* run(
+        `INSERT INTO tm_texts (stream_no, key, at, removed, words)
+         SELECT $1::bigint, u.key, u.at, u.removed, u.words::tsvector
+         FROM unnest($2::text[], $3::bigint[], $4::smallint[], $5::text[]) AS u(key, at, removed, words)`,
+        [
+          streamNo,
+          textArray(texts.map(({ key }) => key)),
+          texts.map(({ at }) => at),
+          texts.map(({ removed }) => Number(removed)),
+          textArray(texts.map(({ title, body }) => lexemes(title, body))),
+        ],
+      )
     },
     query: (words) => words.map((word) => `'${word}':*`).join(' & '),
     from: 'tm_texts t',

@@ -87,12 +87,15 @@ export const SQLITE: Dialect = {
   CREATE VIRTUAL TABLE tm_words USING fts5 (title, body, content = '', contentless_delete = 1,
     prefix = '1 2', tokenize = 'ascii');
   CREATE TRIGGER tm_texts_gone AFTER DELETE ON tm_texts BEGIN DELETE FROM tm_words WHERE rowid = old.no; END;`,
-    *insert(row, { title, body }) {
-      yield* run('INSERT INTO tm_texts (stream_no, key, at, removed) VALUES ($1, $2, $3, $4)', row)
-      yield* run('INSERT INTO tm_words (rowid, title, body) VALUES (last_insert_rowid(), $1, $2)', [
-        title.join(' '),
-        body.join(' '),
-      ])
+    *insert(streamNo, texts) {
+      for (const { key, title, body, at, removed } of texts) {
+        const row = [streamNo, key, at, Number(removed)]
+        yield* run('INSERT INTO tm_texts (stream_no, key, at, removed) VALUES ($1, $2, $3, $4)', row)
+        yield* run('INSERT INTO tm_words (rowid, title, body) VALUES (last_insert_rowid(), $1, $2)', [
+          title.join(' '),
+          body.join(' '),
+        ])
+      }
     },
     query: (words) => words.map((word) => `"${word}"*`).join(' '),
     from: 'tm_words JOIN tm_texts t ON t.no = tm_words.rowid',

@@ -11,11 +11,10 @@ export function texts({ words: own }: Dialect): Works<TextStore> {
     ...indexProgress({ entries: 'tm_texts', notes: 'tm_text_streams' }),
 
     put: writing(function* (streamNo, given) {
-      for (const { key, title, body, at, removed } of given) {
-        yield* run('DELETE FROM tm_texts WHERE stream_no = $1 AND key = $2', [streamNo, key])
-        const row: readonly Param[] = [streamNo, key, at, removed ? 1 : 0]
-        yield* own.insert(row, { title, body })
-      }
+      // Of one record the last words stand.
+      const last = new Map(given.map((one) => [one.key, one]))
+      yield* run('DELETE FROM tm_texts WHERE stream_no = $1 AND key = ANY($2::text[])', [streamNo, [...last.keys()]])
+      yield* own.insert(streamNo, [...last.values()])
     }),
 
     find: alone(function* ({ project, connection, words, removed, since, limit }) {
