@@ -112,7 +112,8 @@ interface FromTheTop<R> {
   readonly kind: 'newestFirst'
   /**
    * The listing's own order key, descending: a time or number, or text that sorts as the source sorts. Leave it out where
-   * the source shows none: then only positions count, and a record whose content has changed, but for metrics, stops no walk.
+   * the source shows none: then only positions count. A walk stops where records stand beside the neighbours that they had,
+   * and a record whose content has changed, but for metrics, does not count among those.
    */
   readonly order?: (record: R) => Order
   /** How many consecutive anchored records end a walk; 3 or more. @default 3 */

@@ -110,6 +110,7 @@ function page(over: Partial<PageSeen> = {}): PageSeen {
     read: 9,
     fresh: 3,
     others: 0,
+    placed: [],
     ...over,
   }
 }

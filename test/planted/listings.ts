@@ -8,12 +8,92 @@ const BELOW = 'src/engine/passes/listing/read-below.ts'
 const COUNTS = 'src/engine/passes/listing/counts.ts'
 const END = 'src/engine/passes/listing/end.ts'
 const STEP = 'src/engine/passes/listing/step.ts'
+const STOP = 'src/engine/passes/listing/stop-rule.ts'
+const FIRST_KEYS = 'src/engine/passes/listing/first-keys.ts'
 const TOTALS = 'src/engine/passes/listing/totals.ts'
 const STREAM = 'src/engine/passes/run-stream.ts'
 const PAGES = 'src/engine/passes/bad-pages.ts'
 const FULL = 'src/engine/passes/kinds/full-pass.ts'
 
+/** Lists that show no order. */
+const BY_POSITION: readonly PlantedFault[] = [
+  {
+    id: 'known-is-ground-anywhere',
+    mode: 'FM-01',
+    what: 'known records that were put on top again stop a walk above what is new below them',
+    edits: [edit(STOP, 'if (left !== undefined) {', 'if (left !== undefined && enough < 0) {')],
+    caughtBy: { style: 'saved-again', seeds: 60 },
+  },
+  {
+    id: 'rest-of-page-unheard',
+    mode: 'FM-01',
+    what: 'what seemed to be ground stops a walk, though something new stands below it on the same page',
+    edits: [edit(STOP, 'stopAt = beside.isGround ? i : -1', 'if (beside.isGround) stopAt = i')],
+    caughtBy: { tests: ['test/engine/first-keys.test.ts'], only: 'is ground' },
+  },
+  {
+    id: 'order-is-neighbourhood',
+    mode: 'FM-01',
+    what: 'records in their old order count as ground, though others stood between them',
+    edits: [
+      edit(
+        FIRST_KEYS,
+        'before.left === left + 1 ? before.run',
+        'before.left !== null && left < before.left ? before.run',
+      ),
+    ],
+    caughtBy: { tests: ['test/engine/first-keys.test.ts'], only: 'is ground' },
+  },
+  {
+    id: 'old-top-comes-back',
+    mode: 'FM-01',
+    what: 'a walk that began earlier puts the top that it has read in place of a later one',
+    edits: [edit(FIRST_KEYS, '(!isNew && before !== undefined && before.walk > walk)', 'false')],
+    caughtBy: { tests: ['test/engine/first-keys.test.ts'], only: 'had begun before' },
+  },
+  {
+    id: 'broken-walk-forgets-its-top',
+    mode: 'FM-01',
+    what: 'a walk that goes on in another run has forgotten the top that it had read',
+    edits: [
+      edit(
+        'src/engine/passes/listing/position.ts',
+        'withPage(from.firstKeys, read.placed, pass)',
+        'withPage([], read.placed, pass)',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/saved-again.test.ts'], only: 'was cut short' },
+  },
+  {
+    id: 'same-read-is-another',
+    mode: 'FM-01',
+    what: 'what a full pass has read of the list that the walk from the top reads, too, is no ground for that one',
+    edits: [
+      edit(
+        'src/engine/passes/same-read.ts',
+        '(declared.get(one) ?? one) === (declared.get(other) ?? other)',
+        'one === other',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/saved-again.test.ts'], only: 'reads the same list' },
+  },
+  {
+    id: 'full-pass-remembers-no-top',
+    mode: 'FM-01',
+    what: 'a stream whose top only a full pass has read remembers none of it',
+    edits: [
+      edit(
+        'src/engine/passes/removals/reconcile.ts',
+        '...(firstKeys ? { firstKeys } : {}),',
+        '...(firstKeys && strays ? { firstKeys } : {}),',
+      ),
+    ],
+    caughtBy: { tests: ['test/promises/saved-again.test.ts'], only: 'a full pass has read' },
+  },
+]
+
 export const LISTINGS: readonly PlantedFault[] = [
+  ...BY_POSITION,
   {
     id: 'others-leave-holes',
     mode: 'FM-01',

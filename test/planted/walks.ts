@@ -74,7 +74,7 @@ export const WALKS = planted([
     'closed-without-a-date',
     'a walk that its page closes does not keep when it was read',
     REDUCER,
-    '...(closes ? keptAfter(facts, after) : {}),',
+    "...(closes ? keptAfter(facts, after, 'met-anchored') : {}),",
     '',
     'that closes the walk keeps when it was read, and how many records there are',
   ],

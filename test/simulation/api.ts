@@ -123,6 +123,7 @@ export class Api {
   #list(query: URLSearchParams): Served {
     const source = this.#source
     const { style } = source
+    if (style.resaves) source.rememberPairs()
     const kind = query.get('pass') === 'full' ? 'full' : 'newest'
     const size = Math.min(Number(query.get('size')), source.sizeMax)
     const all = source.shown()

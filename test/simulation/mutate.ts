@@ -112,6 +112,7 @@ export class Mutator {
   meanwhile(): void {
     if (this.#source.style.moving && this.#random.chance(0.6)) this.#sinkHot()
     if (this.#source.style.unread && this.#random.chance(0.5)) this.#lose()
+    if (this.#source.style.resaves && this.#random.chance(0.5)) this.#saveAgain()
     const most = this.#random.pick([0, 2, 6, 15])
     for (let n = this.#random.int(0, most); n > 0; n--) this.#happen()
   }
@@ -130,6 +131,33 @@ export class Mutator {
   #sinkHot(): void {
     if (this.#without.has('move')) return
     for (const item of this.#source.listing()) if (item !== this.#hot) this.#source.bump(item)
+  }
+
+  /**
+   * Something new comes in, and above it known records are put on top again, many or few. Each of them gets a neighbour that
+   * it never had: by positions alone, nobody can tell what stands as it stood from what was put there so.
+   */
+  #saveAgain(): void {
+    if (this.#without.has('save-again')) return
+    const [source, random] = [this.#source, this.#random]
+    source.settle()
+    for (let n = random.int(0, 2); n > 0; n--) source.insert()
+    source.rememberPairs()
+    const known = source.listing().filter(({ lives }) => lives.length > 0)
+    const most = random.pick([3, source.scale.pageSize, known.length])
+    const left = random.shuffle(random.chance(0.5) ? known.slice(0, most) : random.shuffle(known).slice(0, most))
+    const order: Item[] = []
+    let below = known.find((item) => !left.includes(item))
+    while (left.length > 0) {
+      const at = left.findIndex((item) => below === undefined || !source.stoodAbove(item, below))
+      if (at < 0) break
+      below = left.splice(at, 1)[0]
+      order.unshift(below as Item)
+    }
+    const top = known.find((item) => !order.includes(item))
+    if (top && order.length > 0 && source.stoodAbove(order.at(-1) as Item, top)) return
+    source.putOnTop(order)
+    this.counts.set('save-again', (this.counts.get('save-again') ?? 0) + 1)
   }
 
   /** A record can't be read for a while, or can be again. */

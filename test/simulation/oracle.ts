@@ -393,13 +393,21 @@ export class Oracle {
   /**
    * Whether a reader of the top has read this record itself. Weaker: where positions are all the order there is, nobody can
    * know that what another listing has shown stands at the same place in this one, or that a record that has changed since
-   * still stands where it did.
+   * still stands where it did; nor who has which neighbours, once something has come, gone or moved since the top was read.
    */
   wasRead({ key }: Item): boolean {
     if (this.#source.style.order !== 'position') return true
     const before = (this.#sightings.get(key) ?? []).filter(({ sync }) => sync < this.#lastSync)
     const content = before.at(-1)?.content
-    return before.some((sighting) => sighting.kind === 'newest' && sighting.content === content)
+    if (!before.some((sighting) => sighting.kind === 'newest' && sighting.content === content)) return false
+    const tops = this.#pages.filter(
+      ({ shown, sync }) => shown!.kind === 'newest' && shown!.first && sync < this.#lastSync && this.#ended.has(sync),
+    )
+    const ticks = [...this.#source.items.values()].flatMap(({ movedAt, lives }) => [
+      movedAt,
+      ...lives.map(({ to }) => (Number.isFinite(to) ? to : 0)),
+    ])
+    return (tops.at(-1)?.servedTick ?? 0) > Math.max(...ticks)
   }
 
   get #lastSync(): number {

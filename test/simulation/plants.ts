@@ -87,6 +87,17 @@ const ENGINE: readonly Plant[] = [
       }),
   },
   {
+    ...instead('what is known is ground wherever it stands', ({ newestFirstStep }) => ({
+      newestFirstStep: (track, page, stopAfter) =>
+        newestFirstStep(
+          track,
+          page.map(({ left: _left, ...one }) => one),
+          stopAfter,
+        ),
+    })),
+    style: 'saved-again',
+  },
+  {
     // The vendor is asked for the newest 5, 10, 15 and 20, until a known one is among them.
     ...instead('5, 10, 15, 20, and no more', ({ newestFirstStep }) => ({
       isAnchored: isKnown,

@@ -208,6 +208,27 @@ export class Source {
     if (item.seen) this.#moved(item)
   }
 
+  /** Known records are put on top of all others, the first of these last. */
+  putOnTop(items: readonly Item[]): void {
+    for (const item of items.toReversed()) {
+      item.rank = this.#rankAt(item.created)
+      item.shownRank = item.rank
+      this.#moved(item)
+    }
+  }
+
+  /** Whether one has ever stood right above the other where somebody could see it. */
+  stoodAbove(above: Item, below: Item): boolean {
+    return this.#pairs.has(`${above.key} ${below.key}`)
+  }
+  readonly #pairs = new Set<string>()
+
+  /** Remembers which records stand side by side. */
+  rememberPairs(): void {
+    const all = this.listing()
+    for (const [i, { key }] of all.slice(1).entries()) this.#pairs.add(`${all[i]!.key} ${key}`)
+  }
+
   /** The source shows a place that is not the one where it lists the record. */
   misplace(item: Item): void {
     item.rev++

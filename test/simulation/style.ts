@@ -33,6 +33,8 @@ export interface Style {
    * though its pages count from the top.
    */
   readonly dips: boolean
+  /** Whether many records are put on top again at once, in an order that they never had, and new ones stand below them. */
+  readonly resaves: boolean
   /** Whether one of its pages fails for a while, longer than a sync takes. */
   readonly blocks: boolean
   /** Whether known records are read again by key, which finds what has changed or gone below the top. */
@@ -61,6 +63,7 @@ const PLAIN = {
   unread: false,
   lagging: false,
   dips: false,
+  resaves: false,
   blocks: false,
   refreshed: false,
   summed: false,
@@ -76,6 +79,8 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'newest-total', paging: 'offset', newest: true, full: true, total: 'page', witness: true },
   { ...PLAIN, name: 'newest-asked', paging: 'offset', order: 'updated', newest: true, full: true, total: 'asked' },
   { ...PLAIN, name: 'positions', paging: 'keyset', order: 'position', newest: true, full: true },
+  { ...PLAIN, name: 'saved-again', paging: 'keyset', order: 'position', newest: true, resaves: true },
+  { ...PLAIN, name: 'saved-again-full', paging: 'keyset', order: 'position', newest: true, full: true, resaves: true },
   { ...PLAIN, name: 'after-record', paging: 'record', newest: true, full: true },
   { ...PLAIN, name: 'full-offset', paging: 'offset', full: true, total: 'page' },
   { ...PLAIN, name: 'full-witness', paging: 'offset', full: true, witness: true },

@@ -11,6 +11,7 @@ import type { Pass } from '../../connector/passes.ts'
 import { backoffMs } from '../../http/backoff.ts'
 import { LIMITS } from '../../http/request-limits.ts'
 import { TidemarkError } from '../../model/errors.ts'
+import { asksFor } from './same-read.ts'
 import type { RunScope } from './stream-run.ts'
 import { WatchedHttp } from './watched-http.ts'
 
@@ -56,7 +57,10 @@ function passAgain(pass: Pass<unknown, unknown>, asking: Asking): Pass<unknown, 
   const { read, total, witness, sharedAs } = given
   const asked = {
     ...answeringAtOnce(given),
-    read: again('read', checked(pass, read as ReadFrom<Page>), asking, pass.paid ? 1 : LIMITS.attempts),
+    read: asksFor(
+      again('read', checked(pass, read as ReadFrom<Page>), asking, pass.paid ? 1 : LIMITS.attempts),
+      read as ReadFrom<Page>,
+    ),
     ...(total ? { total: again('total', total as ReadFrom<unknown>, asking) } : {}),
     ...(sharedAs ? { sharedAs: again('sharedAs', sharedAs as ReadFrom<unknown>, asking) } : {}),
     ...(witness ? { witness: again('witness', witness as ReadFrom<unknown>, asking) } : {}),

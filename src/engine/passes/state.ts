@@ -10,6 +10,7 @@ import type { Key } from '../../model/record.ts'
 import type { PassKind } from '../../model/run.ts'
 import type { StreamState, WalkRow } from '../../store/store.ts'
 import { type Pace, paceFrom } from './jobs/pace.ts'
+import { type FirstKeys, firstKeysFrom } from './listing/first-keys.ts'
 import { type LastRead, lastReadFrom } from './listing/settled.ts'
 import { isSameReading, type Reads, reachOf, readsFrom } from './reads.ts'
 import { type Turn, turnFrom } from './refresh/order.ts'
@@ -54,6 +55,8 @@ export interface Kept {
   readonly pace?: Pace
   /** How far the turn of a refresh has come that could not ask for all, see refresh/order.ts. */
   readonly turn?: Turn
+  /** The top of a list that shows no order, as the last closed walk read it, see listing/first-keys.ts. */
+  readonly firstKeys?: FirstKeys
   /** Keys that a refresh asked for in vain, each of them or one that was asked for with it. They come last next time. */
   readonly doubtful?: readonly Key[]
   /** How many rows of the last full pass belonged to other streams; absent: none. */
@@ -167,7 +170,8 @@ function keptAnew(
   { openWalks, nextWalk }: Pick<StreamState, 'openWalks' | 'nextWalk'>,
 ): Kept {
   const { strays: _strays, read: _read, listedNothing: _empty, again: _again, inParts: _parts, ...others } = kept
-  const { ahead: _ahead, lookedAhead: _looked, far: _far, lookedFar: _lookedFar, pace: _pace, ...rest } = others
+  const { firstKeys: _first, ...known } = others
+  const { ahead: _ahead, lookedAhead: _looked, far: _far, lookedFar: _lookedFar, pace: _pace, ...rest } = known
   const again = openWalks.flatMap(({ pass, walk }) => (pass === 'byCursor' ? [] : [walk]))
   // Where nothing else reads, the next full pass is due at once.
   const due = kinds.every((kind) => kind === 'fullPass') ? { confirm: true } : {}
@@ -197,6 +201,7 @@ function keptFrom({
   read,
   pace,
   turn,
+  firstKeys,
   doubtful,
   others,
   listing,
@@ -215,6 +220,7 @@ function keptFrom({
   const known = readsFrom(reads)
   const learned = paceFrom(pace)
   const refreshed = turnFrom(turn)
+  const first = firstKeysFrom(firstKeys)
   return {
     ...(typeof cursor === 'number' ? { cursor } : {}),
     ...(confirm === true ? { confirm } : {}),
@@ -236,6 +242,7 @@ function keptFrom({
     ...(last ? { read: last } : {}),
     ...(learned ? { pace: learned } : {}),
     ...(refreshed ? { turn: refreshed } : {}),
+    ...(first ? { firstKeys: first } : {}),
     ...(Array.isArray(doubtful) ? { doubtful: doubtful.filter((key) => typeof key === 'string') } : {}),
     ...(uploaded ? { upload: uploaded } : {}),
     ...(typeof connector === 'number' ? { connector } : {}),

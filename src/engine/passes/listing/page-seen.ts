@@ -11,6 +11,7 @@ import type { Sight } from '../rows/page.ts'
 import { hasMoved, placeOf } from '../rows/place.ts'
 import type { Parsed } from '../rows/shape.ts'
 import type { Walks } from '../rows/upsert.ts'
+import { readsByPosition } from './first-keys.ts'
 import type { Position } from './position.ts'
 import type { RecentKeys } from './recent-keys.ts'
 import { isSettled, type LastRead } from './settled.ts'
@@ -23,12 +24,14 @@ export interface Viewer {
   readonly pass: ListedPass
   /** The place of the page's first row in the listing, where `pinned` goes by that. @default 0 */
   readonly place?: number
-  readonly stream: Pick<Stream, 'volatile' | 'metrics' | 'belongs'>
+  readonly stream: Pick<Stream, 'passes' | 'volatile' | 'metrics' | 'belongs'>
   /** The walk's number, and the walks beside it that are open: their records are no ground for it. */
   readonly walk: number
   readonly open: Walks
   readonly decisions: Pick<Decisions, 'isAnchored'>
   readonly lastRead: LastRead | undefined
+  /** How many of the first keys stood below each of them, where they are remembered. */
+  readonly stood?: ReadonlyMap<Key, number> | undefined
 }
 
 export interface LegRead {
@@ -83,7 +86,13 @@ export function pageSeen(page: Page, token: Json, sight: Sight, viewer: Viewer, 
     read: read.count + keys.filter((key) => !read.has(key)).length,
     fresh: new Set(fresh).size,
     others: new Set(fresh.filter(isOther)).size,
+    placed: readsByPosition(viewer.stream, viewer.pass) ? placedIn(viewer, sight) : [],
   }
+}
+
+/** Keys of the stream's own rows, but for pinned ones, which tell no place. */
+function placedIn(viewer: Viewer, { parsed }: Sight): readonly Key[] {
+  return parsed.filter((one) => !one.isOther && !isPinned(viewer, one.record)).map(({ incoming }) => incoming.key)
 }
 
 /**
@@ -97,14 +106,18 @@ function equalsOf({ total }: Page, { parsed }: Sight, { pass }: Viewer, { positi
 
 /** What a walk makes of a page's records, as it looks for ground that may stop it. */
 export function sightingsOf(viewer: Viewer, sight: Sight): readonly Sighting[] {
-  const { pass, walk, open, decisions, lastRead, place = 0 } = viewer
+  const { pass, walk, open, decisions, lastRead, stood, place = 0 } = viewer
   return sight.parsed.map((one, i) => {
-    const head = sight.heads.get(one.incoming.key)
+    const { key } = one.incoming
+    const head = sight.heads.get(key)
     // A later walk that was closed stands above what this one has not read: its records are no ground for it.
     const isLater = (head?.walk ?? 0) > walk
     const order = placeOf(pass, one.record)
+    const isGround = !isLater && decisions.isAnchored(head, open)
+    const changed = isGround && isElsewhere(viewer, one, sight)
     return {
-      anchored: !isLater && decisions.isAnchored(head, open) && !isElsewhere(viewer, one, sight),
+      anchored: isGround && !changed,
+      ...(stood ? { changed, left: stood.get(key) ?? null } : {}),
       // A row of another stream is no ground, and hides none.
       pinned: one.isOther ?? isPinned(viewer, one.record, place + i),
       order,

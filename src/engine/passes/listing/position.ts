@@ -7,7 +7,9 @@ import type { Key } from '../../../model/record.ts'
 import type { Ended } from '../../../model/run.ts'
 import type { Quarantined } from '../../../store/store.ts'
 import type { Parsed } from '../rows/shape.ts'
+import { withPage } from './first-keys.ts'
 import { type Evidence, evidenceAfter, NO_EVIDENCE, type PageShown } from './proof.ts'
+import type { WalkTrack } from './stop-rule.ts'
 import { NO_TOTALS, type Totals } from './totals.ts'
 import { type UnreadRows, unreadAfter } from './unread-rows.ts'
 
@@ -41,7 +43,9 @@ export type Position = UnreadRows & {
   /** The source has broken the order that it declares: nothing but the end may stop the walk, whichever run goes on with it. */
   readonly unsorted: boolean
   /** How many known records in a row the pages read last ended with, and the order of the last one. */
-  readonly ground: { readonly run: number; readonly last: Order | null }
+  readonly ground: Omit<WalkTrack, 'unsorted'>
+  /** The first keys of the leg, where they are remembered, see first-keys.ts. */
+  readonly firstKeys: readonly Key[]
   /** The walk was ordered to list everything: known ground does not stop it, whichever run goes on with it. */
   readonly toEnd: boolean
   /** How many records the source had when the walk left the top; null: it didn't say. */
@@ -112,6 +116,7 @@ export const TOP: Position = {
   moves: false,
   unsorted: false,
   ground: { run: 0, last: null },
+  firstKeys: [],
   toEnd: false,
   unreadable: 0,
   unread: [],
@@ -177,6 +182,8 @@ export interface PageRead {
   readonly fresh: number
   /** Those among them that belong to other streams. */
   readonly others: number
+  /** Keys of its rows, where the first of the list are remembered; else none. */
+  readonly placed: readonly Key[]
 }
 
 /** Where the walk stands after a page. */
@@ -191,6 +198,7 @@ export function movedTo(from: Position, pass: ListingPass, read: PageRead): Posi
     next: read.next,
     tail: [...from.tail, ...placed.map(({ incoming }) => incoming.key)].slice(-TAIL_KEYS),
     oldest: oldestOf(from.oldest, pass, read.parsed),
+    firstKeys: withPage(from.firstKeys, read.placed, pass),
     different: from.different + read.fresh,
     others: from.others + read.others,
     turns: read.again ? from.turns : 0,

@@ -28,6 +28,7 @@ import {
   type Found,
   type Top,
 } from './end.ts'
+import { afterWalk } from './first-keys.ts'
 import { expectedBy } from './page-seen.ts'
 import { leavesTop, type Position, positionFrom, TOP, topAgain } from './position.ts'
 import { CLOCK_KNOWN_TO_MS } from './settled.ts'
@@ -150,7 +151,7 @@ export function seePage(facts: Facts, walk: Walk, seen: PageSeen): PageStep {
     go,
     save: {
       walks: [row],
-      ...(closes ? keptAfter(facts, after) : {}),
+      ...(closes ? keptAfter(facts, after, 'met-anchored') : {}),
       ...(go.to === 'top' ? { forgetSeen: row.walk } : {}),
     },
     ahead:
@@ -352,16 +353,20 @@ function close(facts: Facts, walk: Walk, ended: Ended): Step {
   // A listing that shows nothing covers nothing: it may be an outage.
   const covered = ended === 'exhausted' && row.records > 0 ? openWalks.filter(isCovered) : []
   const walks = [row, ...covered.map((open) => ({ ...open, ...closed }))]
-  return { walk: { ...walk, row }, next, save: { walks, ...keptAfter(facts, walk) } }
+  return { walk: { ...walk, row }, next, save: { walks, ...keptAfter(facts, walk, ended) } }
 }
 
-/** What is kept of a walk from the top when it is closed. */
-function keptAfter({ pass, kept, began }: Facts, { walking, lastTotal }: Walk): { readonly kept?: Kept } {
+/** What is kept of a walk when it is closed. */
+function keptAfter({ pass, kept, began }: Facts, walk: Walk, ended: Ended): { readonly kept?: Kept } {
+  const { walking, lastTotal, row } = walk
   const { fromTop, rows, position, unknown } = walking
+  const leg = { walk: row.walk, keys: position.firstKeys, isNew: fromTop, isWhole: ended === 'exhausted' }
+  const firstKeys = afterWalk(kept.firstKeys, leg)
+  const known = firstKeys === kept.firstKeys ? {} : { kept: { ...kept, ...(firstKeys ? { firstKeys } : {}) } }
   // One that has read nothing, in an outage, knows nothing of what there is.
-  if (pass.kind !== 'newestFirst' || pass.settles === undefined || !fromTop || rows === 0) return {}
+  if (pass.kind !== 'newestFirst' || pass.settles === undefined || !fromTop || rows === 0) return known
   const total = lastTotal ?? position.totals.total ?? expectedBy(kept.read, unknown)
-  return { kept: { ...kept, read: { at: Math.floor(began - CLOCK_KNOWN_TO_MS), total } } }
+  return { kept: { ...kept, ...known.kept, read: { at: Math.floor(began - CLOCK_KNOWN_TO_MS), total } } }
 }
 
 // ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────

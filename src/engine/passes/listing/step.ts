@@ -4,9 +4,11 @@
 import type { Page } from '../../../connector/page.ts'
 import { capOf, type ListingPass } from '../../../connector/passes.ts'
 import type { Json } from '../../../model/json.ts'
+import type { Key } from '../../../model/record.ts'
 import type { Ended } from '../../../model/run.ts'
 import type { Decisions } from '../decisions.ts'
 import type { Parsed } from '../rows/shape.ts'
+import { besideAtLeast } from './first-keys.ts'
 import { type Doubt, movedTo, type PageRead, type Passed, type Position, TOP, topAgain, withNew } from './position.ts'
 import { type Sighting, STOP_AFTER_MIN, TRACK_START, type WalkTrack } from './stop-rule.ts'
 import { type Turn, turned } from './totals.ts'
@@ -78,6 +80,8 @@ export interface PageSeen {
   readonly fresh: number
   /** Those among them that belong to other streams. */
   readonly others: number
+  /** Keys of its rows, where the first of the list are remembered; else none. */
+  readonly placed: readonly Key[]
 }
 
 /** What is done next. */
@@ -281,5 +285,7 @@ export function emptyStep(
 }
 
 export function stopAfterOf(pass: ListingPass): number {
-  return (pass.kind === 'newestFirst' ? pass.stopAfter : undefined) ?? STOP_AFTER_MIN
+  if (pass.kind !== 'newestFirst') return STOP_AFTER_MIN
+  const { stopAfter = STOP_AFTER_MIN, order, pageSize } = pass
+  return order ? stopAfter : Math.max(stopAfter, besideAtLeast(pageSize))
 }

@@ -2,9 +2,11 @@
 //
 // A walk stops only at K consecutive records that are anchored and not pinned, and never inside a group of records
 // with the same order value: a new record may stand among its equals, behind known ones. Only a group that can't get new
-// members is known by its first ones.
+// members is known by its first ones. A list that shows no order is known by what was remembered of its top: a record is
+// ground where it stands beside its old neighbour, see first-keys.ts.
 
 import type { Order } from '../../../connector/page.ts'
+import { besideNext, type Neighbours, NO_NEIGHBOURS } from './first-keys.ts'
 
 /** The least number of consecutive anchored records that may stop a walk. */
 export const STOP_AFTER_MIN = 3
@@ -17,6 +19,10 @@ export interface Sighting {
   readonly order: Order | null | undefined
   /** No new record can stand among those with its order value, see settled.ts. @default false */
   readonly settled?: boolean
+  /** It would be anchored, had its content not changed. @default false */
+  readonly changed?: boolean
+  /** How many of the first keys stood below it, null where it is none of them. Undefined: nothing is remembered. */
+  readonly left?: number | null
 }
 
 /** What a walk carries from page to page; survives JSON. */
@@ -27,6 +33,8 @@ export interface WalkTrack {
   readonly last: Order | null
   /** The source broke the order that it declares; then nothing but the end may stop the walk. */
   readonly unsorted: boolean
+  /** Of a list whose first keys are remembered. */
+  readonly beside?: Neighbours
 }
 
 export const TRACK_START: WalkTrack = { run: 0, last: null, unsorted: false }
@@ -41,12 +49,18 @@ export interface NewestFirstStep {
 
 export function newestFirstStep(track: WalkTrack, page: readonly Sighting[], stopAfter: number): NewestFirstStep {
   const enough = Math.max(stopAfter, STOP_AFTER_MIN)
-  let { run, last, unsorted } = track
+  let { run, last, unsorted, beside } = track
   let stopAt = -1
   let insideAt = -1
   for (let i = 0; i < page.length; i++) {
-    const { anchored, pinned, order, settled = false } = page[i] as Sighting
+    const { anchored, pinned, order, settled = false, changed = false, left } = page[i] as Sighting
     if (pinned) continue
+    if (left !== undefined) {
+      beside = besideNext(beside ?? NO_NEIGHBOURS, { anchored, changed, left }, enough)
+      // The whole page is read, and says whether what seemed to be ground was put there.
+      stopAt = beside.isGround ? i : -1
+      continue
+    }
     const isPlaced = order !== undefined && order !== null && !Number.isNaN(order)
     if (isPlaced) {
       if (last !== null && order > last) unsorted = true
@@ -61,5 +75,6 @@ export function newestFirstStep(track: WalkTrack, page: readonly Sighting[], sto
     if (insideAt < 0 && settled && run >= enough) insideAt = i
   }
   const isInside = stopAt < 0 && !unsorted
-  return { track: { run, last, unsorted }, stopAt: unsorted ? -1 : stopAt, insideAt: isInside ? insideAt : -1 }
+  const after = { run, last, unsorted, ...(beside ? { beside } : {}) }
+  return { track: after, stopAt: unsorted ? -1 : stopAt, insideAt: isInside ? insideAt : -1 }
 }

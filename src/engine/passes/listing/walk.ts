@@ -17,8 +17,9 @@ import { readBy } from '../rows/parse.ts'
 import { examinerOf } from '../rows/place.ts'
 import type { PassEntry, StreamRun } from '../stream-run.ts'
 import type { Facts } from './end.ts'
+import { onTopOf, placesOf, readsByPosition } from './first-keys.ts'
 import { isLive, pageSeen } from './page-seen.ts'
-import type { Position } from './position.ts'
+import { type Position, positionFrom } from './position.ts'
 import { readBelow, stuckAt } from './read-below.ts'
 import { RecentKeys } from './recent-keys.ts'
 import {
@@ -88,6 +89,19 @@ export async function walkListing(
 
 const NOTHING_READ = { has: () => false }
 
+/** How the top of the list was read by the walks that may stop this one. */
+function stoodBefore({ run, pass, ground }: WalkSetup): ReadonlyMap<Key, number> | undefined {
+  if (pass.kind !== 'newestFirst' || !readsByPosition(run.stream, pass)) return undefined
+  const open = run.openWalks.filter(({ walk }) => ground.has(walk))
+  const read = open.map(({ walk, position }) => ({ walk, keys: positionFrom(position).firstKeys }))
+  const { firstKeys } = run.kept
+  const tops = [...(firstKeys ? [firstKeys] : []), ...read].filter(({ keys }) => keys.length > 0)
+  if (tops.length === 0) return undefined
+  // Each has read the list above where the older ones had begun.
+  const keys = tops.sort((a, b) => a.walk - b.walk).reduce<readonly Key[]>((older, top) => onTopOf(top.keys, older), [])
+  return placesOf(keys)
+}
+
 class ListingWalk {
   readonly #setup: WalkSetup
   readonly #guard: ProgressGuard
@@ -99,6 +113,8 @@ class ListingWalk {
   #keys: RecentKeys
   /** What this run was shown in this leg. */
   #twice: ShownTwice
+  /** Where the first keys of the list stood before, where they are remembered. */
+  readonly #stood: ReadonlyMap<Key, number> | undefined
 
   constructor(setup: WalkSetup) {
     const { run, pass, resumed, toEnd = false } = setup
@@ -110,6 +126,7 @@ class ListingWalk {
     this.#walk = openWalk(pass, resumed, { walk: run.nextWalk, at: clock.now(), toEnd })
     this.#keys = this.#keysOfLeg()
     this.#twice = new ShownTwice(pass)
+    this.#stood = stoodBefore(setup)
   }
 
   async run(): Promise<ListingResult> {
@@ -269,7 +286,8 @@ class ListingWalk {
     // One that lies ahead was dated while the clock was: nobody knows when it was.
     const lastRead = read && read.at <= run.scope.http.now() ? read : undefined
     const open = openWalkNumbers(run, row.walk, ground)
-    const viewer = { pass, stream: run.stream, walk: row.walk, open, decisions: run.scope.world.decisions, lastRead }
+    const { decisions } = run.scope.world
+    const viewer = { pass, stream: run.stream, walk: row.walk, open, decisions, lastRead, stood: this.#stood }
     const { position, unknown, fromTop, pages } = walking
     const goesOn = !fromTop && pages === 0
     const isFull = pass.kind === 'fullPass'

@@ -8,6 +8,7 @@ import type { Key } from '../../../model/record.ts'
 import type { PassKind } from '../../../model/run.ts'
 import type { Content, UnseenRecord, WalkRow } from '../../../store/store.ts'
 import { BadPages } from '../bad-pages.ts'
+import { afterWalk } from '../listing/first-keys.ts'
 import type { Proof } from '../listing/proof.ts'
 import { lookAtTop } from '../listing/top-look.ts'
 import { type ListingResult, walkListing } from '../listing/walk.ts'
@@ -359,7 +360,7 @@ interface Ended {
 async function close(
   run: StreamRun,
   entry: PassEntry,
-  { walk, position }: ListingResult,
+  { walk, position, fromTop }: ListingResult,
   { confirm, unproved, listed, release = unproved === 0 }: Ended,
 ): Promise<void> {
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
@@ -373,6 +374,8 @@ async function close(
   const { unreadable, others } = position
   const isTimed = run.stream.passes.some((pass) => pass.kind === 'fullPass' && pass.every !== undefined)
   const { top, strays } = position.evidence
+  const leg = { walk: walk.walk, keys: position.firstKeys, isNew: fromTop, isWhole: true }
+  const firstKeys = afterWalk(kept.firstKeys, leg)
   entry.ended = 'exhausted'
   await write(run, entry, {
     walks: [{ ...walk, ...closed }, ...covered.map((open) => ({ ...open, ...closed }))],
@@ -387,6 +390,7 @@ async function close(
       ...(isTimed ? { fullAt: closed.closedAt } : {}),
       ...(top === null ? {} : { top }),
       ...(strays ? { strays } : {}),
+      ...(firstKeys ? { firstKeys } : {}),
     },
     ...(confirm ? {} : { unconfirmed: { keys: [], replace: true } }),
     ...(release ? { hold: { reason: '', keys: [], replace: true } } : {}),

@@ -7,6 +7,7 @@ import { type ByCursor, isPaged, type ListedPass } from '../../../connector/pass
 import { TidemarkError } from '../../../model/errors.ts'
 import type { PassKind } from '../../../model/run.ts'
 import type { Content } from '../../../store/store.ts'
+import { isSameRead } from '../same-read.ts'
 import type { Parsed } from './shape.ts'
 import { type Ground, isSameContent } from './upsert.ts'
 
@@ -120,7 +121,7 @@ export function groundOf(
   const top = passes.find((pass) => pass.kind === 'newestFirst')
   if (!top) return { walk, hasMoved: () => false }
   const reader = passes.filter(isPaged).find((pass) => pass.kind === kind)
-  const readsAlike = reader && isPaged(top) && (reader.read as unknown) === top.read
+  const readsAlike = reader && isPaged(top) && isSameRead(reader.read, top.read)
   const isSame = kind === top.kind || readsAlike || (reader && records.every(isAlike(reader, top)))
   return { walk: isSame ? walk : null, hasMoved: (read, stored) => hasMoved(top, read, stored, stream) }
 }
