@@ -23,6 +23,16 @@ export type PassKind = (typeof PASS_KINDS)[number]
 /** How a pass ended. Only `exhausted` (the source itself said "end") and `met-anchored` close a walk. */
 export type Ended = 'exhausted' | 'met-anchored' | 'limit' | 'budget' | 'cancelled' | 'failed'
 
+/** The same in words, for every face. */
+export const ENDED_WORDS: Readonly<Record<Ended, string>> = {
+  exhausted: 'read to the end',
+  'met-anchored': 'reached what is known',
+  limit: 'stopped at a limit',
+  budget: 'stopped: what was allowed is spent',
+  cancelled: 'was stopped',
+  failed: 'failed',
+}
+
 /** Whether a pass has read all that it was to read; null: it goes on. */
 export function isComplete(ended: Ended | null): boolean {
   return ended === 'exhausted' || ended === 'met-anchored'

@@ -4,6 +4,7 @@ import { moneyText } from '../../model/money.ts'
 import { plural } from '../../model/plural.ts'
 import {
   type Counts,
+  ENDED_WORDS,
   type Ended,
   isComplete,
   type PassReport,
@@ -67,7 +68,11 @@ function streamLines({ stream, counts, passes }: StreamReport, { widest, paint, 
   const name = padEnd(oneLine(stream), widest)
   // A pass that ended at no limit of the source's was left open because what it read is not believed; a note says why.
   const limited = run.error !== null && run.notes.includes(`${stream}: ${run.error.message}`)
-  const ends = { ...ENDS, ...(limited ? {} : { limit: 'was left open' }), ...(run.error && ENDED_BY[run.error.code]) }
+  const ends = {
+    ...ENDED_WORDS,
+    ...(limited ? {} : { limit: 'was left open' }),
+    ...(run.error && ENDED_BY[run.error.code]),
+  }
   const [first, ...others] = passes.map((pass) => paint('dim', describePass(pass, ends)))
   const found = `    ${name}  ${describeCounts(counts, noneText([{ passes }]))}${first === undefined ? '' : `  ${first}`}`
   return [found, ...others.map((pass) => `    ${' '.repeat(widest)}  ${pass}`)]
@@ -98,16 +103,7 @@ export function noneText(streams: readonly Pick<StreamReport, 'passes'>[]): stri
   return passes.some(({ pages, ended }) => pages > 0 || isComplete(ended)) ? 'nothing new' : 'nothing read'
 }
 
-const ENDS: Readonly<Record<Ended, string>> = {
-  exhausted: 'read to the end',
-  'met-anchored': 'reached what is known',
-  limit: 'stopped at a limit',
-  budget: 'stopped: what was allowed is spent',
-  cancelled: 'was stopped',
-  failed: 'failed',
-}
-
-/** The same, where the error of the run says more exactly what ended it. */
+/** How a pass ended, where the error of the run says more exactly what ended it. */
 const ENDED_BY: Readonly<Record<string, Partial<Record<Ended, string>>>> = {
   requests_spent: { budget: 'stopped: the requests allowed are spent' },
   cost_spent: { budget: 'stopped: the money allowed is spent' },
@@ -116,7 +112,7 @@ const ENDED_BY: Readonly<Record<string, Partial<Record<Ended, string>>>> = {
 }
 
 /** How a pass went: "newestFirst reached what is known (1 page, 2 requests)". */
-export function describePass({ pass, ended, pages, requests }: PassReport, ends = ENDS): string {
+export function describePass({ pass, ended, pages, requests }: PassReport, ends = ENDED_WORDS): string {
   const end = ended === null ? 'has not ended' : ends[ended]
   return `${pass} ${end} (${plural(pages, 'page')}, ${plural(requests, 'request')})`
 }

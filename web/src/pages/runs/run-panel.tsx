@@ -6,6 +6,7 @@ import { AlertTriangle, RefreshCw, Square } from 'lucide-react'
 import { useCancel, useSync } from '../../api/actions.ts'
 import { useLive } from '../../api/live.ts'
 import { type Run, runQuery } from '../../api/queries.ts'
+import { ENDED_WORDS } from '../../api/words.ts'
 import { RunProgress } from '../../parts/bar.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
@@ -133,15 +134,6 @@ function changesOf({ id }: Run): string {
 
 type StreamPart = Run['streams'][number]
 
-const ENDS: Readonly<Record<NonNullable<StreamPart['passes'][number]['ended']>, string>> = {
-  exhausted: 'read to the end',
-  'met-anchored': 'reached what is known',
-  limit: 'stopped at a limit',
-  budget: 'stopped: what was allowed is spent',
-  cancelled: 'was stopped',
-  failed: 'failed',
-}
-
 const COUNTS = [
   ['fetched', 'read'],
   ['inserted', 'new'],
@@ -168,7 +160,8 @@ function StreamOfRun({ stream: { stream, passes, counts } }: { readonly stream: 
           <li key={`${pass} ${i}`} className="flex flex-wrap justify-between gap-x-4 px-3 py-1.5">
             <span className="font-mono text-xs">{pass}</span>
             <span className="text-xs text-muted">
-              {ended === null ? 'goes on' : ENDS[ended]} · {plural(pages, 'page')} · {plural(requests, 'request')}
+              {ended === null ? 'goes on' : ENDED_WORDS[ended]} · {plural(pages, 'page')} ·{' '}
+              {plural(requests, 'request')}
             </span>
           </li>
         ))}
