@@ -86,6 +86,21 @@ test('a browser that was opted in is told of a login that must be renewed, and a
   await page.waitForURL((url) => url.pathname === '/connections/me')
   await page.getByRole('heading', { name: 'me', exact: true }).waitFor()
 
+  // Its push service gives it another address while nobody looks: the worker tells the server, and what is sent next arrives there.
+  const moved = service.browser()
+  const anew = { endpoint: moved.endpoint, keys: { p256dh: moved.p256dh, auth: moved.auth } }
+  await worker?.evaluate(`
+    dispatchEvent(Object.assign(new ExtendableEvent('pushsubscriptionchange'), {
+      newSubscription: { toJSON: () => (${JSON.stringify(anew)}) },
+    }))
+  `)
+  const named = async () => (await tidemark.push.list()).map(({ note }) => note)
+  await expect.poll(named).toEqual(['Chrome on Linux', 'Chrome on Linux'])
+  const [, newest] = await tidemark.push.list()
+  await tidemark.push.test(newest?.id ?? '')
+  expect(moved.told).toMatchObject([{ title: 'Notifications arrive' }])
+  await tidemark.push.unsubscribe(newest?.id ?? '')
+
   await page.goto(`${server.url}/settings?tab=notifications`)
   await page.getByRole('button', { name: 'Turn off' }).click()
   await expect.poll(() => tidemark.push.list()).toEqual([])

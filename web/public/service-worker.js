@@ -6,6 +6,8 @@ const KEPT = 'tidemark-shell'
 const PAGE = '/'
 /** Files that are kept, at most; of older versions the oldest go first. */
 const FILES_MAX = 200
+/** Where the page keeps the name of this browser: see src/app/push.ts. */
+const NOTE = '/tidemark-push-note'
 /** What is no page of the dashboard. */
 const OTHERS = /^\/(?:api|hooks|mcp|healthz|metrics|llms\.txt)(?:\/|$)/
 
@@ -25,6 +27,9 @@ addEventListener('push', (event) => {
   const { title, body, path, tag } = event.data.json()
   event.waitUntil(self.registration.showNotification(title, { body, tag, icon: '/icon-192.png', data: { path } }))
 })
+
+// The push service has given this browser another address: without word of it, the server would send to one that is gone.
+addEventListener('pushsubscriptionchange', (event) => event.waitUntil(subscribeAnew(event.newSubscription)))
 
 addEventListener('notificationclick', (event) => {
   event.notification.close()
@@ -58,6 +63,20 @@ async function file(request) {
     await Promise.all(old.map((one) => kept.delete(one)))
   }
   return answer
+}
+
+/** Where nobody is logged in any more, the server refuses it, and the page does it when somebody is. */
+async function subscribeAnew(given) {
+  const headers = { 'x-requested-with': 'tidemark', 'content-type': 'application/json' }
+  const answer = await fetch('/api/push/key', { headers })
+  if (!answer.ok) return
+  const { publicKey } = await answer.json()
+  const asked = { userVisibleOnly: true, applicationServerKey: publicKey }
+  const { endpoint, keys } = (given ?? (await self.registration.pushManager.subscribe(asked))).toJSON()
+  // The page has written down what this browser is called in the server's list.
+  const note = await (await caches.match(NOTE))?.text()
+  const body = JSON.stringify({ endpoint, p256dh: keys.p256dh, auth: keys.auth, ...(note ? { note } : {}) })
+  await fetch('/api/push/subscriptions', { method: 'POST', headers, body })
 }
 
 /** In a window that is open already, where there is one. */

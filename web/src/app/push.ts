@@ -5,6 +5,9 @@ import { useSyncExternalStore } from 'react'
 import { api, told } from '../api/client.ts'
 
 const KEPT = 'tidemark-push'
+/** The service worker subscribes anew while no page is open, and can't read what a page keeps elsewhere. */
+const NOTE_CACHE = 'tidemark-push'
+const NOTE = '/tidemark-push-note'
 const listeners = new Set<() => void>()
 
 /** `on`: with the id by which the server knows this browser. `failed`: why its push service can't be used. */
@@ -50,9 +53,12 @@ export async function beginPush(): Promise<void> {
     const asked = { userVisibleOnly: true, applicationServerKey: publicKey }
     const subscription = isOurs ? known : await pushManager.subscribe(asked)
     const { endpoint = '', keys: { p256dh = '', auth = '' } = {} } = subscription.toJSON()
-    const body = { endpoint, p256dh, auth, note: browserName(navigator.userAgent) }
+    const note = browserName(navigator.userAgent)
+    const body = { endpoint, p256dh, auth, note }
     const { id } = await told(api.POST('/api/push/subscriptions', { body }))
     settle(id)
+    const kept = await caches.open(NOTE_CACHE).catch(() => undefined)
+    await kept?.put(NOTE, new Response(note))
   } catch (error) {
     settle(undefined, error instanceof Error ? error.message : String(error))
   }
@@ -63,6 +69,7 @@ export async function endPush(): Promise<void> {
   const id = localStorage.getItem(KEPT)
   settle(undefined)
   if (id === null || !isPossible()) return
+  await caches.delete(NOTE_CACHE).catch(() => false)
   await told(api.DELETE('/api/push/subscriptions/{id}', { params: { path: { id } } })).catch(() => {})
   const { pushManager } = await navigator.serviceWorker.ready
   await pushManager
