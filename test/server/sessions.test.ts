@@ -20,7 +20,12 @@ test('a session may do what its token may, in its project', async () => {
   const { call, connected, tokens, mirror } = world
   await connected()
   const answer = await call('/api/session', tokens.sync, { method: 'POST' })
-  expect(answer.json).toEqual({ project: 'default', scopes: ['sync'], expiresAt: expect.any(String) })
+  expect(answer.json).toEqual({
+    token: expect.any(String),
+    project: 'default',
+    scopes: ['sync'],
+    expiresAt: expect.any(String),
+  })
   const set = answer.headers.get('set-cookie') ?? ''
   expect(set).toMatch(/^tidemark_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+$/)
   expect(Number(/Max-Age=(\d+)/.exec(set)?.[1])).toBeLessThanOrEqual(SESSION_MS / 1_000)

@@ -175,3 +175,26 @@ test('the settings can be used by everybody, in light and dark, wide and narrow'
     }
   }
 })
+
+test('workers are shown with what waits for them and their limits, once there are any; the own token is marked', async () => {
+  const { link, tidemark } = await apiWorld()
+  const { page } = await open(link, '/settings')
+  const own = page.getByRole('row').filter({ hasText: 'this browser' })
+  await own.getByText('a browser, by the link of the server').waitFor()
+  expect(await own.count()).toBe(1)
+  const tabs = page.getByRole('navigation', { name: 'Parts of the settings' })
+  expect(await tabs.getByRole('link', { name: 'Workers' }).count()).toBe(0)
+  const { store } = tidemark
+  const now = await store.now()
+  const holder = { id: 'w1', host: 'atlas', pid: 4_711, startedAt: now }
+  await store.workers.beat({ holder, startedAt: now, seenAt: now, together: 8 }, now - 60_000)
+  await store.limits.reserve({ key: 'shop', capacity: 10, perMs: 1_000, want: 4, now })
+  await page.reload()
+  await tabs.getByRole('link', { name: 'Workers' }).click()
+  const { workers, limits, queue } = await tidemark.workers()
+  const row = (label: string) => page.getByRole('region', { name: label }).locator('tbody tr').allInnerTexts()
+  await expect.poll(async () => (await row('Workers'))[0]).toContain(`atlas 4711\t0 of ${workers[0]?.together}`)
+  expect((await row('Limits'))[0]).toContain(`shop\t10 in 1.0 s\t`)
+  expect([limits.length, queue.due]).toEqual([1, 0])
+  expect(await barriers(page)).toEqual([])
+})

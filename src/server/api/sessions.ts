@@ -60,9 +60,9 @@ export async function endSession({ store }: Ports, request: Request): Promise<Re
   return answer
 }
 
-export function sessionDocument({ project, scopes, expiresAt }: Caller, status = 200): Response {
+export function sessionDocument({ token, project, scopes, expiresAt }: Caller, status = 200): Response {
   const ends = expiresAt === null ? null : new Date(expiresAt).toISOString()
-  return json({ project, scopes: [...scopes], expiresAt: ends }, status)
+  return json({ token, project, scopes: [...scopes], expiresAt: ends }, status)
 }
 
 /**

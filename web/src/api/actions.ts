@@ -41,18 +41,24 @@ export function usePause() {
 /** A deed: done, it says so and all that is shown is asked for again; refused, it says why. */
 export function useDeed<Given, Result>(
   deed: (given: Given) => Promise<Result>,
-  { done }: { readonly done: (given: Given, result: Result) => string },
+  {
+    done,
+    isShownThere = false,
+  }: {
+    readonly done: (given: Given, result: Result) => string
+    /** Whoever asks for it shows the error itself: it is said once. @default false */
+    readonly isShownThere?: boolean
+  },
 ) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: deed,
     onSuccess: (result, given) => toast({ text: done(given, result), kind: 'good' }),
-    onError: (error) =>
-      toast({
-        text: error.message,
-        kind: 'bad',
-        ...(error instanceof Problem && error.hint !== null ? { hint: error.hint } : {}),
-      }),
+    onError: (error) => {
+      if (isShownThere) return
+      const hint = error instanceof Problem && error.hint !== null ? { hint: error.hint } : {}
+      toast({ text: error.message, kind: 'bad', ...hint })
+    },
     onSettled: () => client.invalidateQueries(),
   })
 }

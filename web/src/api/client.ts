@@ -67,6 +67,8 @@ export function unreachable(): Problem {
 }
 
 export interface Session {
+  /** The id of the token that it began with. */
+  readonly token: string
   readonly project: string
   readonly scopes: readonly string[]
   readonly expiresAt: string | null

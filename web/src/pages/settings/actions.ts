@@ -14,13 +14,14 @@ export function useCreateToken() {
   return useDeed(
     ({ scopes, note, expires }: NewToken) =>
       told(api.POST('/api/tokens', { body: { scopes: [...scopes], note, ...(expires === '' ? {} : { expires }) } })),
-    { done: () => 'The token is made. Copy it now.' },
+    { done: () => 'The token is made. Copy it now.', isShownThere: true },
   )
 }
 
 export function useRevokeToken() {
   return useDeed((id: string) => told(api.DELETE('/api/tokens/{id}', { params: { path: { id } } })), {
     done: () => 'The token is revoked.',
+    isShownThere: true,
   })
 }
 
@@ -34,7 +35,7 @@ interface NewWebhook {
 export function useCreateWebhook() {
   return useDeed(
     ({ events, ...rest }: NewWebhook) => told(api.POST('/api/webhooks', { body: { ...rest, events: [...events] } })),
-    { done: () => 'The webhook is made. Copy its secret now.' },
+    { done: () => 'The webhook is made. Copy its secret now.', isShownThere: true },
   )
 }
 
@@ -81,13 +82,13 @@ interface Limits {
 export function useSetBudget() {
   return useDeed(
     ({ name, ...body }: Limits) => told(api.PUT('/api/budgets/{name}', { params: { path: { name } }, body })),
-    { done: ({ name }) => `The budget of ${name} is set.` },
+    { done: ({ name }) => `The budget of ${name} is set.`, isShownThere: true },
   )
 }
 
 export function useCreateProject() {
   return useDeed(
     (project: { readonly id: string; readonly timezone: string }) => told(api.POST('/api/projects', { body: project })),
-    { done: ({ id }) => `Project ${id} is made.` },
+    { done: ({ id }) => `Project ${id} is made.`, isShownThere: true },
   )
 }

@@ -5,6 +5,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
 import { Fragment } from 'react'
 import { statusQuery } from '../../api/queries.ts'
+import { BroughtBack, useRemembered } from '../../app/remembered.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Choice } from '../../parts/field.tsx'
 import { Pill } from '../../parts/pill.tsx'
@@ -78,16 +79,17 @@ function valueText(value: unknown): string {
   return JSON.stringify(value)
 }
 
+const FILTERS = ['connection', 'since']
+
 export function AuditLog() {
   const { connection, since } = route.useSearch()
   const navigate = route.useNavigate()
   const { data: known } = useQuery(statusQuery)
   const deeds = useInfiniteQuery(deedsQuery(connection, since))
+  const to = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
+  const remembered = useRemembered('audit', FILTERS, { search: { connection, since }, change: to })
   const change = (name: 'connection' | 'since', value: string) =>
-    void navigate({
-      search: ({ [name]: _, ...before }) => ({ ...before, ...(value === '' ? {} : { [name]: value }) }),
-      replace: true,
-    })
+    remembered.choose({ [name]: value === '' ? undefined : value })
   return (
     <Section
       title="Audit log"
@@ -120,6 +122,7 @@ export function AuditLog() {
         </div>
       }
     >
+      <BroughtBack of={remembered} />
       <Loaded query={deeds} wait={<SkeletonRows rows={10} />}>
         {({ pages }) => {
           const all = pages.flatMap((one) => one.deeds).map((deed, no) => ({ ...deed, no }))

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Gauge, Plus } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import { statusQuery } from '../../api/queries.ts'
 import { useMay } from '../../api/scopes.ts'
 import { Bar } from '../../parts/bar.tsx'
@@ -21,35 +21,70 @@ import { type Budget, budgetsQuery } from './queries.ts'
 type Part = NonNullable<Budget['requests']>
 
 export function Budgets() {
-  const budgets = useQuery(budgetsQuery)
+  return (
+    <BudgetSection
+      label="Budgets"
+      query={useQuery(budgetsQuery)}
+      lead="What may be used within any window of its length. A run that reaches its budget leaves the rest to the next one."
+    >
+      A budget keeps a connection, or all of a connector, within so many requests or so much money.
+    </BudgetSection>
+  )
+}
+
+interface BudgetSectionProps {
+  /** Of the table. */
+  readonly label: string
+  readonly lead: string
+  readonly query: {
+    readonly data: { readonly budgets: readonly Budget[] } | undefined
+    readonly error: unknown
+    readonly refetch: () => unknown
+  }
+  /** The connection that they are of: one of its own is set once. @default of all */
+  readonly of?: string
+  /** What is said where there are none. */
+  readonly children: ReactNode
+}
+
+/** Budgets with what is spent of each, and the way to set one. */
+export function BudgetSection({ label, lead, query, of, children }: BudgetSectionProps) {
   const maySet = useMay('write')
   /** Null: a new one. */
   const [edited, setEdited] = useState<Budget | null>()
+  const isSettled = of !== undefined && query.data?.budgets.some(({ scope }) => scope === 'connection') !== false
   return (
     <Section
       title="Budgets"
-      lead="What may be used within any window of its length. A run that reaches its budget leaves the rest to the next one."
+      lead={lead}
       actions={
-        maySet && (
-          <Button look="primary" onClick={() => setEdited(null)} icon={<Plus aria-hidden className="size-3.5" />}>
+        maySet &&
+        !isSettled && (
+          <Button
+            look={of === undefined ? 'primary' : 'plain'}
+            onClick={() => setEdited(null)}
+            icon={<Plus aria-hidden className="size-3.5" />}
+          >
             Set a budget
           </Button>
         )
       }
     >
       {!maySet && <ScopeNeeded scope="write" what="Setting a budget" />}
-      <Loaded query={budgets}>
+      <Loaded query={query}>
         {({ budgets: all }) =>
           all.length === 0 ? (
             <EmptyState icon={<Gauge aria-hidden />} title="Nothing is limited">
-              A budget keeps a connection, or all of a connector, within so many requests or so much money.
+              {children}
             </EmptyState>
           ) : (
-            <BudgetTable label="Budgets" budgets={all} {...(maySet ? { open: setEdited } : {})} />
+            <BudgetTable label={label} budgets={all} {...(maySet ? { open: setEdited } : {})} />
           )
         }
       </Loaded>
-      {edited !== undefined && <SetBudget budget={edited} close={() => setEdited(undefined)} />}
+      {edited !== undefined && (
+        <SetBudget budget={edited} {...(of === undefined ? {} : { of })} close={() => setEdited(undefined)} />
+      )}
     </Section>
   )
 }
@@ -88,7 +123,7 @@ interface BudgetTableProps {
 }
 
 /** Each with what is spent of it. */
-export function BudgetTable({ label, budgets, open }: BudgetTableProps) {
+function BudgetTable({ label, budgets, open }: BudgetTableProps) {
   return (
     <Table
       label={label}
@@ -103,7 +138,7 @@ export function BudgetTable({ label, budgets, open }: BudgetTableProps) {
 interface SpentProps {
   readonly name: string
   readonly part: Part | null
-  readonly show: (n: number) => React.ReactNode
+  readonly show: (n: number) => ReactNode
 }
 
 function Spent({ name, part, show }: SpentProps) {
@@ -130,7 +165,7 @@ interface SetBudgetProps {
   readonly close: () => void
 }
 
-export function SetBudget({ budget, of, close }: SetBudgetProps) {
+function SetBudget({ budget, of, close }: SetBudgetProps) {
   const { data: status } = useQuery(statusQuery)
   const { data: known } = useQuery(connectorsQuery)
   const [name, setName] = useState(budget?.name ?? of ?? '')

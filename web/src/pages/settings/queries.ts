@@ -38,6 +38,13 @@ export const projectsQuery = queryOptions({
   queryFn: () => told(api.GET('/api/projects', ALL)),
 })
 
+/** Told by no event. */
+export const workersQuery = queryOptions({
+  queryKey: ['workers'],
+  queryFn: () => told(api.GET('/api/workers')),
+  refetchInterval: ASK_EVERY_MS,
+})
+
 export const keyQuery = queryOptions({ queryKey: ['key'], queryFn: () => told(api.GET('/api/key')) })
 
 export const deedsQuery = (connection: string | undefined, since: string | undefined) =>

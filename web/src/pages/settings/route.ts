@@ -4,7 +4,16 @@ import { createRoute } from '@tanstack/react-router'
 import { rootRoute } from '../../app/root.ts'
 import { given, textIn, wordIn } from '../../app/search-params.ts'
 
-export const SETTINGS = ['tokens', 'webhooks', 'budgets', 'projects', 'key', 'audit', 'notifications'] as const
+export const SETTINGS = [
+  'tokens',
+  'webhooks',
+  'budgets',
+  'projects',
+  'key',
+  'audit',
+  'workers',
+  'notifications',
+] as const
 export const SINCE = ['1h', '24h', '7d', '30d'] as const
 
 export const settingsRoute = createRoute({

@@ -3,12 +3,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound, Plus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
+import { sessionQuery } from '../../api/queries.ts'
 import type { Scope } from '../../api/scopes.ts'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Choice, Field } from '../../parts/field.tsx'
 import { SwitchField } from '../../parts/inputs.tsx'
+import { Pill } from '../../parts/pill.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { EmptyState, ErrorState, Loaded } from '../../parts/states.tsx'
 import { Section } from '../../parts/surface.tsx'
@@ -19,6 +21,7 @@ import { type Token, tokensQuery } from './queries.ts'
 
 export function Tokens() {
   const tokens = useQuery(tokensQuery)
+  const own = useQuery(sessionQuery).data?.token
   const [isMaking, setMaking] = useState(false)
   const [revoked, setRevoked] = useState<Token>()
   const revoke = useRevokeToken()
@@ -28,7 +31,10 @@ export function Tokens() {
       title: 'What it is for',
       cell: ({ note, id }) => (
         <>
-          <p className="font-medium">{note === '' ? 'no note' : note}</p>
+          <p className="flex flex-wrap items-center gap-x-2 font-medium">
+            {note === '' ? 'no note' : note}
+            {id === own && <Pill tone="busy">this browser</Pill>}
+          </p>
           <p className="font-mono text-2xs text-muted">{id}</p>
         </>
       ),
@@ -83,6 +89,7 @@ export function Tokens() {
         >
           Whatever uses it, programs and the browsers that logged in with it, is refused from now on. That can't be
           undone.
+          {revoked.id === own && ' This browser is logged in with it: it is logged out at once.'}
         </Confirm>
       )}
     </Section>
