@@ -134,6 +134,24 @@ test('several connections are paused and resumed at once, and exactly those are 
   await expect.poll(names).toEqual(['ada', 'ben', 'cleo'])
 })
 
+test('a sync of several leads to their runs, of one to its own', async () => {
+  const { link, mirror } = await troubled()
+  const { page } = await open(link)
+  const cards = page.getByRole('region', { name: 'Connections' })
+  await cards.getByLabel('Choose ada').check()
+  await cards.getByLabel('Choose cleo').check()
+  await page.getByRole('toolbar').getByRole('button', { name: 'Sync' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+  const newest = page.locator('tbody tr td:nth-child(2)')
+  await expect.poll(async () => (await newest.allInnerTexts()).slice(0, 2).toSorted()).toEqual(['ada', 'cleo'])
+  await page.goBack()
+  await cards.getByLabel('Choose cleo').check()
+  await page.getByRole('toolbar').getByRole('button', { name: 'Sync' }).click()
+  await page.getByRole('dialog', { name: 'Run of cleo', exact: true }).waitFor()
+  const [run] = mirror.sql("SELECT id FROM runs WHERE connection = 'cleo' ORDER BY started_at DESC")
+  expect(new URL(page.url()).searchParams.get('run')).toBe(run?.['id'])
+})
+
 test('a connection shows its streams as the database has them, and its runs', async () => {
   const { link, mirror } = await troubled()
   const { page } = await open(link, '/connections/ada')

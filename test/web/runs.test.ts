@@ -92,3 +92,23 @@ test('the page of runs can be used by everybody, in light and dark, wide and nar
     expect([size, over]).toEqual([size, 0])
   }
 })
+
+test('filters that were chosen are there again, say so, and are cleared; what a link brings is not kept', async () => {
+  const { link } = await world()
+  const { page, another } = await open(link, '/runs?since=24h')
+  await page.getByLabel('Mode').selectOption('full')
+  expect(new URL(page.url()).search).toBe('?since=24h&mode=full')
+  await page.getByLabel('Time').selectOption('')
+  const later = await another('/runs')
+  await expect.poll(() => new URL(later.url()).search).toBe('?mode=full')
+  await later.getByText('Filtered as you left it.').waitFor()
+  // The address comes first, and leaves what is kept.
+  const linked = await another('/runs?status=failed')
+  expect(new URL(linked.url()).search).toBe('?status=failed')
+  expect(await linked.getByText('Filtered as you left it.').count()).toBe(0)
+  await later.getByRole('button', { name: 'Clear the filters' }).click()
+  await expect.poll(() => new URL(later.url()).search).toBe('')
+  const again = await another('/runs')
+  await again.locator('tbody tr').first().waitFor()
+  expect(new URL(again.url()).search).toBe('')
+})

@@ -6,11 +6,13 @@ import { createLazyRoute, getRouteApi } from '@tanstack/react-router'
 import { Activity, ArrowUp } from 'lucide-react'
 import { useEffect } from 'react'
 import { statusQuery } from '../../api/queries.ts'
+import { BroughtBack, useRemembered } from '../../app/remembered.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Choice } from '../../parts/field.tsx'
 import { EmptyState, Loaded, SkeletonRows } from '../../parts/states.tsx'
 import { Page } from '../../parts/surface.tsx'
 import { Toggles } from '../../parts/toggles.tsx'
+import { AddDoor } from '../add/door.tsx'
 import { Changes, WORDS } from './changes.tsx'
 import { type Change, newestQuery, shownQuery } from './queries.ts'
 import { OPS } from './route.ts'
@@ -22,13 +24,21 @@ const route = getRouteApi('/activity')
 /** So near to the top, what comes is shown at once, in pixels. */
 const TOP_PX = 120
 
+const NO_FILTER = { connection: undefined, stream: undefined, op: undefined }
+
+const FILTERS = Object.keys(NO_FILTER)
+
 function ActivityPage() {
   const { open, ...filter } = route.useSearch()
   const navigate = route.useNavigate()
   const change = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
+  const remembered = useRemembered('activity', FILTERS, { search: filter, change })
+  const { choose } = remembered
   const client = useQueryClient()
   const shown = useInfiniteQuery(shownQuery(filter))
   const newest = useQuery(newestQuery(filter))
+  const isFiltered = Object.keys(filter).length > 0
+  const isNew = useQuery(statusQuery).data?.connections.length === 0
   const all = shown.data?.pages.flatMap(({ activity }) => activity) ?? []
   const waiting = shown.isPlaceholderData ? 0 : countNewer(newest.data?.activity ?? [], all)
   const hasMore =
@@ -52,7 +62,8 @@ function ActivityPage() {
       tab={waiting > 0 ? `(${waiting}) Activity` : 'Activity'}
       lead="Every record that came, changed, was removed or came back, the newest first."
     >
-      <Filters change={change} />
+      <Filters change={choose} />
+      <BroughtBack of={remembered} />
       {waiting > 0 && (
         <div className="sticky top-3 z-20 flex h-0 justify-center overflow-visible">
           <Button
@@ -68,8 +79,14 @@ function ActivityPage() {
       <Loaded query={shown} wait={<SkeletonRows rows={12} />}>
         {() =>
           all.length === 0 ? (
-            <EmptyState icon={<Activity aria-hidden />} title="Nothing has changed">
-              {Object.keys(filter).length === 0
+            <EmptyState
+              icon={<Activity aria-hidden />}
+              title="Nothing has changed"
+              action={
+                isFiltered ? <Button onClick={() => choose(NO_FILTER)}>Show all changes</Button> : isNew && <AddDoor />
+              }
+            >
+              {!isFiltered
                 ? 'When a sync finds something new, changed or gone, it is listed here.'
                 : 'No change that is kept fits what you look for.'}
             </EmptyState>

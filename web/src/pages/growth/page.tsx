@@ -5,6 +5,7 @@ import { createLazyRoute, getRouteApi } from '@tanstack/react-router'
 import { ChartLine, Download, Image, ZoomOut } from 'lucide-react'
 import { useMemo, useRef } from 'react'
 import { statusQuery } from '../../api/queries.ts'
+import { BroughtBack, useRemembered } from '../../app/remembered.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Chart } from '../../parts/chart/chart.tsx'
 import { SERIES_MAX } from '../../parts/chart/colours.ts'
@@ -58,9 +59,12 @@ const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, sig
 const percentText = (value: number) => `${PERCENT.format(value)}%`
 
 function Lines({ streams, first }: { readonly streams: readonly Measured[]; readonly first: Line }) {
-  const { lines: named, range = FIRST_RANGE, from, to, scale, movers } = route.useSearch()
+  const search = route.useSearch()
+  const { lines: named, range = FIRST_RANGE, from, to, scale, movers } = search
   const navigate = route.useNavigate()
-  const change = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
+  const go = (next: object) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
+  const remembered = useRemembered('growth', FILTERS, { search, change: go })
+  const { choose: change } = remembered
   const chart = useRef<HTMLDivElement>(null)
   const lines = useMemo(() => (named ?? []).flatMap((text) => parseLine(text) ?? []), [named])
   const shown = lines.length > 0 ? lines : [first]
@@ -112,6 +116,7 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
         </>
       }
     >
+      <BroughtBack of={remembered} />
       <Card className="flex flex-col gap-3 p-4">
         <div className="flex flex-wrap items-center gap-2">
           <AddLine streams={streams} shown={shown} add={(line) => show([...shown, line])} />
@@ -187,6 +192,9 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
     </Page>
   )
 }
+
+/** What is zoomed to is looked at once. */
+const FILTERS = ['lines', 'range', 'scale', 'movers']
 
 const SCALE_OPTIONS = [
   { id: 'value', label: 'Value' },

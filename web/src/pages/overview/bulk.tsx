@@ -1,6 +1,7 @@
 // Owns what is done to several connections at once, and says of each whether it was done.
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { Pause, Play, RefreshCw, Square, X } from 'lucide-react'
 import { api, told } from '../../api/client.ts'
 import type { Connection } from '../../api/queries.ts'
@@ -33,6 +34,12 @@ function doOne(deed: Deed, { id, activeRun }: Connection): Promise<unknown> {
   return told(api.PATCH('/api/connections/{id}', { ...params, body: { paused: deed === 'pause' } }))
 }
 
+/** The run that began; one that waits until its connection is free has none yet. */
+function runOf(answer: unknown): readonly string[] {
+  const { id } = answer as { readonly id?: string | null }
+  return typeof id === 'string' ? [id] : []
+}
+
 interface BulkProps {
   readonly chosen: readonly Connection[]
   readonly clear: () => void
@@ -42,6 +49,7 @@ interface BulkProps {
 
 export function Bulk({ chosen, clear, show }: BulkProps) {
   const client = useQueryClient()
+  const navigate = useNavigate()
   const mayRun = useMay('sync')
   const mayPause = useMay('admin')
   const act = useMutation({
@@ -49,18 +57,21 @@ export function Bulk({ chosen, clear, show }: BulkProps) {
       const fitting = chosen.filter(FITS[deed])
       const ends = await Promise.allSettled(fitting.map((one) => doOne(deed, one)))
       const done = fitting.filter((_, i) => ends[i]?.status === 'fulfilled').map(({ id }) => id)
+      const begun = ends.flatMap((end) => (deed === 'sync' && end.status === 'fulfilled' ? runOf(end.value) : []))
       const refused = ends.flatMap((end, i) =>
         end.status === 'rejected' ? [`${fitting[i]?.id}: ${(end.reason as Error).message}`] : [],
       )
-      return { done, refused, left: chosen.length - fitting.length }
+      return { done, begun, refused, left: chosen.length - fitting.length }
     },
-    onSuccess: ({ done, refused, left }, deed) => {
+    onSuccess: ({ done, begun, refused, left }, deed) => {
       const others = left === 0 ? '' : `; of ${left} there was nothing to do`
       const are = done.length === 1 ? 'is' : 'are'
       toast({ text: `${plural(done.length, 'connection')} ${are} ${DONE[deed]}${others}.`, kind: 'good' })
       for (const text of refused) toast({ text, kind: 'bad' })
       clear()
-      if (done.length > 0) show(done)
+      // Whoever starts something sees it run; what was done otherwise is seen on the cards.
+      if (begun.length > 0) void navigate({ to: '/runs', search: begun.length === 1 ? { run: begun[0] } : {} })
+      else if (done.length > 0) show(done)
     },
     onSettled: () => client.invalidateQueries(),
   })

@@ -6,6 +6,7 @@ import { Filter, Plus, RefreshCw } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useSyncAll } from '../../api/actions.ts'
 import { type Connection, statusQuery } from '../../api/queries.ts'
+import { BroughtBack, useRemembered } from '../../app/remembered.tsx'
 import { SavedViews } from '../../app/saved-views.tsx'
 import { Button, buttonLook } from '../../parts/button.tsx'
 import { Choice, Input, withKey } from '../../parts/field.tsx'
@@ -84,14 +85,20 @@ function leadOf(connections: readonly Connection[]): string {
   return `${plural(connections.length, 'connection')}, ${states.join(', ')}`
 }
 
+/** What is looked for by its letters is looked for once. */
+const FILTERS = ['show', 'order']
+
 function Cards({ connections }: { readonly connections: readonly Connection[] }) {
-  const { q = '', show, order = 'name', only } = route.useSearch()
+  const { q = '', show, order: asked, only } = route.useSearch()
+  const order = asked ?? 'name'
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set())
   const chosen = connections.filter(({ id }) => ids.has(id))
   const choose = (id: string, isChosen: boolean) =>
     setIds(new Set(isChosen ? [...ids, id] : [...ids].filter((one) => one !== id)))
   const navigate = route.useNavigate()
-  const change = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
+  const to = (search: object) => void navigate({ search: (before) => ({ ...before, ...search }), replace: true })
+  const remembered = useRemembered('overview', FILTERS, { search: { show, order: asked }, change: to })
+  const { choose: change } = remembered
   const problems = connections.filter(isProblem).length
   const shown = connections
     .filter(({ id, connector }) => `${id} ${connector}`.toLowerCase().includes(q.toLowerCase()))
@@ -144,6 +151,7 @@ function Cards({ connections }: { readonly connections: readonly Connection[] })
           />
         </div>
       </div>
+      <BroughtBack of={remembered} />
       {show === 'incomplete' && (
         <p className="text-sm text-muted">
           {'Only those with a stream that is not complete. '}

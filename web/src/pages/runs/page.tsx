@@ -1,14 +1,16 @@
 // Owns the page of runs: over all connections, newest first, filtered by the server as the address says; each opens beside the list.
 
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { createLazyRoute, getRouteApi } from '@tanstack/react-router'
 import { History } from 'lucide-react'
-import { runsQuery } from '../../api/queries.ts'
+import { runsQuery, statusQuery } from '../../api/queries.ts'
+import { BroughtBack, useRemembered } from '../../app/remembered.tsx'
 import { SavedViews } from '../../app/saved-views.tsx'
 import { Button } from '../../parts/button.tsx'
 import { EmptyState, Loaded, SkeletonRows } from '../../parts/states.tsx'
 import { Page } from '../../parts/surface.tsx'
 import { plural } from '../../parts/values.tsx'
+import { AddDoor } from '../add/door.tsx'
 import { Filters } from './filters.tsx'
 import { RunPanel } from './run-panel.tsx'
 import { RunTable } from './run-table.tsx'
@@ -19,30 +21,38 @@ const route = getRouteApi('/runs')
 
 const NO_FILTER = { connection: undefined, status: undefined, mode: undefined, since: undefined, show: undefined }
 
+const FILTERS = Object.keys(NO_FILTER)
+
 function Runs() {
   const search = route.useSearch()
   const { connection, status, mode, since, show, run } = search
   const navigate = route.useNavigate()
   const runs = useInfiniteQuery(runsQuery({ connection, status, mode, since, problems: show === 'problems' }))
   const change = (to: object) => void navigate({ search: (before) => ({ ...before, ...to }), replace: true })
+  const remembered = useRemembered('runs', FILTERS, { search, change })
+  const { choose } = remembered
   const open = (id: string) => void navigate({ search: (before) => ({ ...before, run: id }) })
+  const isNew = useQuery(statusQuery).data?.connections.length === 0
   const shown = runs.data?.pages.flatMap((one) => one.runs) ?? []
-  const isFiltered = Object.keys(NO_FILTER).some((name) => search[name as keyof typeof search] !== undefined)
+  const isFiltered = FILTERS.some((name) => search[name as keyof typeof search] !== undefined)
   return (
     <Page
       title="Runs"
       tab={tabOf(search)}
       lead={runs.data && `${plural(shown.length, 'run')}${runs.hasNextPage ? ', and older ones' : ''}`}
-      actions={<SavedViews page="runs" search={{ connection, status, mode, since, show }} choose={change} />}
+      actions={<SavedViews page="runs" search={{ connection, status, mode, since, show }} choose={choose} />}
     >
-      <Filters search={search} change={change} />
+      <Filters search={search} change={choose} />
+      <BroughtBack of={remembered} />
       <Loaded query={runs} wait={<SkeletonRows rows={12} />}>
         {() =>
           shown.length === 0 ? (
             <EmptyState
               icon={<History aria-hidden />}
               title={isFiltered ? 'No run fits' : 'There was no run yet'}
-              action={isFiltered && <Button onClick={() => change(NO_FILTER)}>Show all runs</Button>}
+              action={
+                isFiltered ? <Button onClick={() => choose(NO_FILTER)}>Show all runs</Button> : isNew && <AddDoor />
+              }
             >
               {isFiltered ? undefined : 'Each sync of a connection is listed here, with what it read and what it cost.'}
             </EmptyState>
