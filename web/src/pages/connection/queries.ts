@@ -7,7 +7,6 @@ import type { Answer } from '../../api/queries.ts'
 export type Plan = Answer<'getConnectionsIdPlan'>
 export type Removals = Answer<'getRemovals'>['removals'][number]
 export type SetAside = Answer<'getQuarantine'>['quarantine'][number]
-export type Budget = Answer<'getBudgets'>['budgets'][number]
 export type PlanMode = 'auto' | 'full' | 'refresh'
 
 /** Runs with removals, the newest: so many are listed. */
