@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { asChange, pointsOf } from '../../web/src/pages/growth/lines.ts'
+import { asChange, grownTogether, pointsOf, summed } from '../../web/src/pages/growth/lines.ts'
 import { momentTexts } from '../../web/src/parts/chart/axis.ts'
 import { aligned, broken, csvOf, valueAt, within } from '../../web/src/parts/chart/series.ts'
 import { apiWorld } from '../server/api-world.ts'
@@ -86,6 +86,30 @@ describe('what is drawn', () => {
     expect(asChange(points).map(({ value }) => value)).toEqual([0, null, 50])
     expect(asChange([{ at: 0, value: 0 }]).map(({ value }) => value)).toEqual([null])
   })
+
+  test('together is the sum of all, and not known where one of them is not', () => {
+    const day = (n: number) => n * 86_400_000
+    const a = [1, 2, 3, 4].map((n) => ({ at: day(n), value: n * 10 }))
+    const b = [
+      { at: day(2), value: 5 },
+      { at: day(3), value: null },
+      { at: day(4), value: 7 },
+    ]
+    const days = summed([a, b], 'day')
+    expect(days.map(({ value }) => value)).toEqual([null, 25, null, 47])
+    expect(days[2]?.note).toBe('not known of 1 of 2')
+    // By runs, what one was counts until it was due again: two hours here, then nobody knows.
+    const minute = 60_000
+    const run = (at: number, value: number) => ({ at: at * minute, value })
+    const runs = summed([[run(0, 1), run(10, 2), run(200, 3)], [run(5, 40)]], 'run')
+    expect(runs.map(({ at, value }) => [at / minute, value])).toEqual([
+      [0, null],
+      [5, 41],
+      [10, 42],
+      [200, null],
+    ])
+    expect([grownTogether([3, '4']), grownTogether([3, null]), grownTogether([])]).toEqual([7, null, null])
+  })
 })
 
 test('an axis tells the day where another one begins, and of days nothing else', () => {
@@ -120,6 +144,26 @@ test('growth shows the total of a stream and a record of it as the database has 
   // The address has all of it.
   await page.reload()
   await expect.poll(() => lineOf(page, `ada · ${key} · stargazers_count`).innerText()).toContain(number(value))
+})
+
+test('records that are chosen are added up, as the database does it', async () => {
+  const { link, mirror } = await grown()
+  const keys = mirror.sql('SELECT _key FROM github_stars ORDER BY _key LIMIT 3').map(({ _key }) => String(_key))
+  const lines = keys.map((key) => `ada/stars/stargazers_count/${key}`)
+  const { page } = await open(link, `/growth?range=24h&lines=${encodeURIComponent(JSON.stringify(lines))}`)
+  await page.getByRole('button', { name: 'Together', exact: true }).click()
+  const of = keys.map((key) => `'${key}'`).join()
+  const sum = mirror.value(`SELECT sum(stargazers_count) FROM github_stars WHERE _key IN (${of})`)
+  await expect.poll(() => lineOf(page, '3 lines together').innerText()).toContain(number(sum))
+  const row = page.getByRole('region', { name: 'Lines' }).getByRole('row').last()
+  const first = mirror.value(
+    `SELECT sum(stargazers_count) FROM github_stars_snapshots WHERE _key IN (${of})
+      AND _run = (SELECT _run FROM github_stars_snapshots ORDER BY _at LIMIT 1)`,
+  )
+  const cells = (await row.innerText()).split('\t').map((text) => text.trim())
+  expect(cells.slice(0, 3)).toEqual(['Together', number(first), number(sum)])
+  expect(new URL(page.url()).searchParams.get('as')).toBe('sum')
+  expect(await barriers(page)).toEqual([])
 })
 
 test('dragging zooms, the address keeps it, and what is exported is what is shown', async () => {

@@ -3,10 +3,10 @@
 import { X } from 'lucide-react'
 import { IconButton } from '../../parts/button.tsx'
 import { SWATCHES } from '../../parts/chart/colours.ts'
-import { type Span, within } from '../../parts/chart/series.ts'
+import { type Point, type Span, within } from '../../parts/chart/series.ts'
 import { type Column, Table } from '../../parts/table.tsx'
 import { countText } from '../../parts/values.tsx'
-import { type By, type Line, lineName, lineText, pointsOf } from './lines.ts'
+import { type By, grownTogether, type Line, lineName, lineText, pointsOf } from './lines.ts'
 
 interface Told {
   readonly points: Parameters<typeof pointsOf>[0]
@@ -18,27 +18,40 @@ interface FiguresProps {
   readonly told: readonly (Told | undefined)[]
   readonly span: Span | undefined
   readonly by: By
+  /** Their sum, where they are drawn as one: a row of its own. */
+  readonly together?: readonly Point[]
   /** Takes a line away. */
   readonly drop?: (line: Line) => void
 }
 
 interface Row {
-  readonly line: Line
+  /** Null: all of them together. */
+  readonly line: Line | null
   readonly swatch: string | undefined
   readonly first: number | null
   readonly last: number | null
   readonly growth: Told['growth'] | undefined
 }
 
-export function Figures({ lines, told, span, by, drop }: FiguresProps) {
-  const rows = lines.map((line, i): Row => {
-    const points = pointsOf(told[i]?.points ?? [], by)
+export function Figures({ lines, told, span, by, together, drop }: FiguresProps) {
+  const endsOf = (points: readonly Point[]) => {
     const [shown] = within([{ id: '', name: '', points }], span)
     const known = shown?.points.filter(({ value }) => value !== null) ?? []
-    const first = known[0]?.value ?? null
-    const last = known.at(-1)?.value ?? null
-    return { line, swatch: SWATCHES[i % SWATCHES.length], first, last, growth: told[i]?.growth }
+    return { first: known[0]?.value ?? null, last: known.at(-1)?.value ?? null }
+  }
+  const rows = lines.map((line, i): Row => {
+    const swatch = together ? undefined : SWATCHES[i % SWATCHES.length]
+    return { line, swatch, ...endsOf(pointsOf(told[i]?.points ?? [], by)), growth: told[i]?.growth }
   })
+  if (together) {
+    const grown = (of: '24h' | '30d') => grownTogether(told.map((one) => one?.growth[of]))
+    rows.push({
+      line: null,
+      swatch: SWATCHES[0],
+      ...endsOf(together),
+      growth: { '24h': grown('24h'), '30d': grown('30d') },
+    })
+  }
   const columns: readonly Column<Row>[] = [
     {
       id: 'line',
@@ -46,7 +59,7 @@ export function Figures({ lines, told, span, by, drop }: FiguresProps) {
       cell: ({ line, swatch }) => (
         <span className="flex min-w-40 items-center gap-2">
           <span aria-hidden className={`h-0.5 w-3 shrink-0 rounded-full ${swatch}`} />
-          <span className="font-medium">{lineName(line)}</span>
+          <span className="font-medium">{line === null ? 'Together' : lineName(line)}</span>
         </span>
       ),
     },
@@ -78,19 +91,27 @@ export function Figures({ lines, told, span, by, drop }: FiguresProps) {
             id: 'drop',
             title: '',
             isNumber: true,
-            cell: ({ line }: Row) => (
-              <IconButton
-                size="small"
-                label={`Remove ${lineName(line)}`}
-                onClick={() => drop(line)}
-                icon={<X aria-hidden className="size-3.5" />}
-              />
-            ),
+            cell: ({ line }: Row) =>
+              line !== null && (
+                <IconButton
+                  size="small"
+                  label={`Remove ${lineName(line)}`}
+                  onClick={() => drop(line)}
+                  icon={<X aria-hidden className="size-3.5" />}
+                />
+              ),
           },
         ]
       : []),
   ]
-  return <Table label="Lines" columns={columns} rows={rows} keyOf={({ line }) => lineText(line)} />
+  return (
+    <Table
+      label="Lines"
+      columns={columns}
+      rows={rows}
+      keyOf={({ line }) => (line === null ? 'together' : lineText(line))}
+    />
+  )
 }
 
 const SIGNED = new Intl.NumberFormat(undefined, { signDisplay: 'exceptZero', maximumFractionDigits: 2 })

@@ -125,6 +125,36 @@ function gapOf(points: readonly Point[]): number {
   return Math.max(GAP_LEAST_MS, GAP_FACTOR * usual)
 }
 
+/**
+ * Lines as one: at each moment at which one of them was looked at, the sum of what all of them were then. Where one is not known, so
+ * is the sum: before its first value, in a gap of it, and on a day without a value. Up to a week, by runs, what one was last counts
+ * until its next run was due.
+ */
+export function summed(lines: readonly (readonly Point[])[], by: By): readonly Point[] {
+  const moments = [...new Set(lines.flatMap((points) => points.map(({ at }) => at)))].sort((a, b) => a - b)
+  const gaps = lines.map(gapOf)
+  return moments.map((at): Point => {
+    const values = lines.map((points, i) => {
+      const last = points.findLast((point) => point.at <= at)
+      const isOld = last !== undefined && (by === 'day' ? last.at < at : at - last.at > (gaps[i] ?? 0))
+      return last === undefined || isOld ? null : last.value
+    })
+    const known = values.filter((value) => value !== null)
+    const sum = known.reduce((all, value) => all + value, 0)
+    return known.length === lines.length
+      ? { at, value: sum }
+      : { at, value: null, note: `not known of ${lines.length - known.length} of ${lines.length}` }
+  })
+}
+
+/** What a sum has grown; null: of one of its parts that is not known. */
+export function grownTogether(parts: readonly unknown[]): number | null {
+  const known = parts.filter((part) => part !== null && part !== undefined)
+  return known.length === parts.length && parts.length > 0
+    ? known.reduce<number>((all, part) => all + Number(part), 0)
+    : null
+}
+
 /** In percent of the first value that is known, so that lines of different heights compare. */
 export function asChange(points: readonly Point[]): readonly Point[] {
   const first = points.find(({ value }) => value !== null && value !== 0)?.value ?? null

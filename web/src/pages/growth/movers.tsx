@@ -49,7 +49,7 @@ export function Movers({ line, spanMs, by, order, add }: MoversProps) {
       ),
     },
     { id: 'from', title: 'From', isNumber: true, isWide: true, cell: ({ from }) => numberText(Number(from.value)) },
-    { id: 'since', title: 'Taken', isNumber: true, isWide: true, cell: ({ from }) => <Time at={from.at} /> },
+    { id: 'since', title: 'Since', isNumber: true, isWide: true, cell: ({ from }) => <Time at={from.at} /> },
     { id: 'to', title: 'To', isNumber: true, cell: ({ to }) => numberText(Number(to.value)) },
     { id: 'change', title: 'Change', isNumber: true, cell: ({ change }) => <Change by={Number(change)} /> },
     {

@@ -10,7 +10,7 @@ import { Button } from '../../parts/button.tsx'
 import { Chart } from '../../parts/chart/chart.tsx'
 import { SERIES_MAX } from '../../parts/chart/colours.ts'
 import { pictureOf } from '../../parts/chart/picture.ts'
-import { csvOf, type Series, type Span, within } from '../../parts/chart/series.ts'
+import { csvOf, type Point, type Series, type Span, within } from '../../parts/chart/series.ts'
 import { download } from '../../parts/download.ts'
 import { EmptyState, ErrorState, Loaded, Skeleton } from '../../parts/states.tsx'
 import { Card, Page } from '../../parts/surface.tsx'
@@ -30,6 +30,7 @@ import {
   pointsOf,
   RANGE_MS,
   RANGES,
+  summed,
   unitOf,
 } from './lines.ts'
 import { Movers } from './movers.tsx'
@@ -60,7 +61,7 @@ const percentText = (value: number) => `${PERCENT.format(value)}%`
 
 function Lines({ streams, first }: { readonly streams: readonly Measured[]; readonly first: Line }) {
   const search = route.useSearch()
-  const { lines: named, range = FIRST_RANGE, from, to, scale, movers } = search
+  const { lines: named, range = FIRST_RANGE, from, to, scale, movers, as } = search
   const navigate = route.useNavigate()
   const go = (next: object) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
   const remembered = useRemembered('growth', FILTERS, { search, change: go })
@@ -74,14 +75,17 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
   const answers = useQueries({ queries: shown.map((line) => metricsQuery({ line, spanMs, by })) })
   const told = answers.map(({ data }) => data)
   // biome-ignore lint/correctness/useExhaustiveDependencies: answers stand for the list that is made anew each time
-  const series = useMemo(
-    () =>
-      shown.map((line, i): Series => {
-        const points = pointsOf(told[i]?.points ?? [], by)
-        return { id: lineText(line), name: lineName(line), points: scale === 'change' ? asChange(points) : points }
-      }),
-    [...told, by, scale, named, first],
-  )
+  const { series, together } = useMemo(() => {
+    const each = shown.map((_, i) => pointsOf(told[i]?.points ?? [], by))
+    const sum = as === 'sum' && shown.length > 1 ? summed(each, by) : undefined
+    const drawn = (points: readonly Point[]) => (scale === 'change' ? asChange(points) : points)
+    return {
+      together: sum,
+      series: sum
+        ? [{ id: 'sum', name: `${shown.length} lines together`, points: drawn(sum) } satisfies Series]
+        : shown.map((line, i): Series => ({ id: lineText(line), name: lineName(line), points: drawn(each[i] ?? []) })),
+    }
+  }, [...told, by, scale, as, named, first])
   const error = answers.find((one) => one.error !== null && one.data === undefined)
   const isEmpty = series.every(({ points }) => points.length === 0)
   const name = `growth-${shown.map(({ connection, metric }) => `${connection}-${metric}`).join('-')}`.slice(0, 80)
@@ -120,7 +124,15 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
       <Card className="flex flex-col gap-3 p-4">
         <div className="flex flex-wrap items-center gap-2">
           <AddLine streams={streams} shown={shown} add={(line) => show([...shown, line])} />
-          <div className="ml-auto flex gap-2">
+          <div className="ml-auto flex flex-wrap items-center gap-2">
+            {shown.length > 1 && (
+              <Toggles
+                label="Lines"
+                options={AS_OPTIONS}
+                chosen={as ?? 'each'}
+                choose={(one) => change({ as: one === 'each' ? undefined : one })}
+              />
+            )}
             {span && (
               <Button
                 size="small"
@@ -160,7 +172,7 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
         ) : (
           <div ref={chart}>
             <Chart
-              label={shown.map(lineName).join(', ')}
+              label={series.map((one) => one.name).join(', ')}
               series={series}
               isDaily={by === 'day'}
               height={340}
@@ -176,6 +188,7 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
         told={told}
         span={span}
         by={by}
+        {...(together ? { together } : {})}
         {...(lines.length > 0
           ? { drop: (line: Line) => show(shown.filter((one) => lineText(one) !== lineText(line))) }
           : {})}
@@ -194,7 +207,12 @@ function Lines({ streams, first }: { readonly streams: readonly Measured[]; read
 }
 
 /** What is zoomed to is looked at once. */
-const FILTERS = ['lines', 'range', 'scale', 'movers']
+const FILTERS = ['lines', 'range', 'scale', 'movers', 'as']
+
+const AS_OPTIONS = [
+  { id: 'each', label: 'Each' },
+  { id: 'sum', label: 'Together' },
+] as const
 
 const SCALE_OPTIONS = [
   { id: 'value', label: 'Value' },

@@ -21,6 +21,8 @@ export const growthRoute = createRoute({
       /** By what the records that moved most are ordered. */
       movers: wordIn(search, 'movers', ['percent'] as const),
       scale: wordIn(search, 'scale', SCALES),
+      /** Lines drawn as one. */
+      as: wordIn(search, 'as', ['sum'] as const),
     }),
 }).lazy(() => import('./page.tsx').then(({ page }) => page))
 
