@@ -3,6 +3,7 @@
 
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { movedTo, STILL, wantedParts } from '../../web/src/pages/records/ahead.ts'
 import { tellingColumns } from '../../web/src/pages/records/telling.ts'
 import { apiWorld } from '../server/api-world.ts'
 import { SIZES } from './browser.ts'
@@ -39,6 +40,23 @@ test('columns of addresses and other forms of the same are not shown first, unle
   const film = text('id', 'name', 'original_name', 'poster', 'poster_url', 'screenshots', 'year', 'director', 'rating')
   expect(tellingColumns(film, ['rating'])).toEqual(['name', 'year', 'director', 'rating'])
   expect(tellingColumns(text('id', 'title', 'url'), [])).toEqual(['title', 'url'])
+})
+
+test('what comes next is asked for further ahead the faster somebody scrolls, and still is when rows come in meanwhile', () => {
+  const start = movedTo(STILL, 0, 0)
+  expect(wantedParts([0, 40], start, 200)).toEqual({ inSight: [0], around: [1, -1] })
+  const slow = movedTo(start, 20, 100)
+  expect(wantedParts([20, 60], slow, 200).around).toEqual([1, 2, 3, 4, -1])
+  const fast = movedTo(movedTo(slow, 1_000, 1_100), 1_100, 1_200)
+  expect(wantedParts([1_100, 1_140], fast, 200)).toEqual({
+    inSight: [5],
+    around: [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 4],
+  })
+  // A part has come, and the same rows are asked for again.
+  expect(movedTo(fast, 1_100, 1_250)).toBe(fast)
+  const back = movedTo(fast, 1_090, 1_300)
+  expect(wantedParts([1_090, 1_130], back, 200).around).toEqual([4, 3, 2, 1, 6])
+  expect(wantedParts([1_090, 1_130], movedTo(back, 1_090, 3_000), 200).around).toEqual([6, 4])
 })
 
 test('any part of the table shows what the database has there, in the order that was asked for', async () => {

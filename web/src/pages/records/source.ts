@@ -5,6 +5,7 @@
 import { api, told } from '../../api/client.ts'
 import type { Answer } from '../../api/queries.ts'
 import type { Rows } from '../../parts/grid/rows.ts'
+import { movedTo, STILL, wantedParts } from './ahead.ts'
 import { orderOf, type Place, whichOf } from './asked.ts'
 import type { View } from './route.ts'
 
@@ -15,8 +16,6 @@ export type Outline = Answer<'getConnectionsIdStreamsStreamOutline'>
 const EVERY = 200
 /** How long counting may take before the first rows are shown without, in milliseconds. */
 const EARLY_MS = 400
-/** Parts that are read ahead, the way that a person scrolls. */
-const AHEAD = 4
 /** Parts that are asked for at a time, beside those in sight. */
 const ASKED_MAX = 6
 /** Parts that are kept at most. */
@@ -49,6 +48,7 @@ export class Source {
   /** What ends the asking, by the part. */
   readonly #asked = new Map<number, AbortController>()
   #sight: readonly [from: number, to: number] = [0, 0]
+  #movement = STILL
   #shown: Shown
   #isReading = false
   #isOld = false
@@ -161,21 +161,15 @@ export class Source {
   }
 
   #need(from: number, to: number): void {
-    const way = Math.sign(from - this.#sight[0])
+    this.#movement = movedTo(this.#movement, from, performance.now())
     this.#sight = [from, to]
     const outline = this.#outline
     if (!outline) return
-    // What is in sight first, then what is beside it.
-    const near = this.#partsOf(this.#sight)
-    const edge = (way < 0 ? near[0] : near.at(-1)) ?? 0
-    const ahead = Array.from({ length: AHEAD }, (_, n) => edge + way * (n + 1)).filter((i) => way !== 0 && i >= 0)
+    const { inSight, around } = wantedParts(this.#sight, this.#movement, EVERY)
     // A hand that flies by leaves parts behind that nobody waits for: a browser asks for few at a time.
-    this.#endAsking((i) => !near.includes(i) && !ahead.includes(i))
-    const inSight = near.filter((i) => i >= Math.floor(from / EVERY) && i <= Math.floor(to / EVERY))
-    for (const i of [...inSight, ...near.slice(-1), ...near.slice(0, 1), ...ahead]) {
-      // What is in sight comes first.
-      if (this.#asked.size < ASKED_MAX || inSight.includes(i)) void this.#ask(i, outline)
-    }
+    this.#endAsking((i) => !inSight.includes(i) && !around.includes(i))
+    for (const i of inSight) void this.#ask(i, outline)
+    for (const i of around) if (i >= 0 && this.#asked.size < ASKED_MAX) void this.#ask(i, outline)
   }
 
   #endAsking(isOver: (part: number) => boolean): void {
