@@ -13,7 +13,7 @@ import { performNamed } from './operations/all.ts'
 import type { AuditReport } from './operations/audit.ts'
 import type { AuditLogQuery, Deed } from './operations/audit-log.ts'
 import type { Batch, OrderAllHooks, OrderAllInput } from './operations/batches.ts'
-import type { BudgetLimits } from './operations/budgets.ts'
+import type { BudgetLimits, BudgetOf } from './operations/budgets.ts'
 import type { StreamCoverage } from './operations/coverage.ts'
 import type { Diagnosis, DoctorInput } from './operations/doctor.ts'
 import type { Gap, GapsQuery } from './operations/gaps.ts'
@@ -89,18 +89,23 @@ export abstract class Verbs {
     return performNamed('cancel', this.#mirror, { run: id })
   }
 
-  /** All budgets, of one name, or those that a connection draws on, with what is spent. @throws TidemarkError budget_unknown (stop), connection_unknown */
-  async budgets(name?: string, query: ConnectionQuery = {}): Promise<readonly Budget[]> {
+  /**
+   * All budgets, of one name, or those that a connection draws on, with what is spent. A name that both a connection and a
+   * connector have means both, unless `scope` says which.
+   *
+   * @throws TidemarkError budget_unknown (stop), connection_unknown
+   */
+  async budgets(name?: string, query: ConnectionQuery & BudgetOf = {}): Promise<readonly Budget[]> {
     return performNamed('budgets', this.#mirror, name === undefined ? {} : { name }, query)
   }
 
   /**
    * Limits what a connection, or all connections of a connector, may use; null takes a limit away, and what is left out
-   * stays as it is.
+   * stays as it is. A name that both have means the connection, unless `scope` says connector.
    *
    * @throws TidemarkError budget_unknown (stop) when there is neither
    */
-  async setBudget(name: string, limits: BudgetLimits): Promise<void> {
+  async setBudget(name: string, limits: BudgetLimits & BudgetOf): Promise<void> {
     return performNamed('setBudget', this.#mirror, { name }, limits)
   }
 

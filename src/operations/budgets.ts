@@ -7,7 +7,7 @@ import { type Budget, budgetDocument } from '../engine/runs/documents.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { didYouMean } from '../model/near-miss.ts'
 import type { BudgetRow } from '../store/store.ts'
-import { object, optional, text } from './fields.ts'
+import { object, oneOf, optional, text } from './fields.ts'
 import { later } from './later.ts'
 import { connectionRow, type Mirror } from './mirror.ts'
 import { operation } from './operation.ts'
@@ -15,11 +15,17 @@ import type { ConnectionQuery } from './quarantine.ts'
 
 const setting = later(() => import('../engine/runs/set-budget.ts'))
 
+/** Whose budget it is: that of one connection, or of all connections of a connector. */
+export type BudgetScope = BudgetRow['scope']
+
 export interface BudgetsQuery extends ConnectionQuery {
   readonly name?: string | undefined
+  readonly scope?: BudgetScope | undefined
 }
 
+const SCOPES = ['connection', 'connector'] as const satisfies readonly BudgetScope[]
 const nameInput = text('a connection’s id, or a connector’s name', { sign: 'name' })
+const scopeInput = (about: string) => optional(oneOf(SCOPES, about, { sign: 'scope' }))
 
 export const budgets = operation<BudgetsQuery, Promise<readonly Budget[]>>({
   name: 'budgets',
@@ -30,21 +36,22 @@ export const budgets = operation<BudgetsQuery, Promise<readonly Budget[]>>({
     connection: optional(
       text('only those that its runs draw on: its own and that of its connector', { sign: 'connection' }),
     ),
+    scope: scopeInput('only those of connections, or of connectors'),
   },
   positional: ['name'],
   list: 'budgets',
   listedBy: ['scope', 'name'],
   output: budgetDocument,
   examples: [{ name: 'me' }, {}, { connection: 'me' }],
-  async run(mirror, { name, connection }) {
-    if (name !== undefined) await scopeOf(mirror, name)
+  async run(mirror, { name, connection, scope }) {
+    if (name !== undefined) await scopeOf(mirror, name, scope)
     const spender = connection === undefined ? undefined : await connectionRow(mirror, connection)
     const all = await mirror.store.budgets.list(mirror.project)
     const rows = spender === undefined ? all : budgetsOf(all, { connector: spender.connector, connection: spender.id })
     return budgetReports(
       mirror,
       mirror.project,
-      rows.filter((row) => name === undefined || row.name === name),
+      rows.filter((row) => (name === undefined || row.name === name) && (scope === undefined || row.scope === scope)),
       (row) => currencyOf(mirror, row),
     )
   },
@@ -59,7 +66,12 @@ export interface BudgetLimits {
   readonly cost?: BudgetLimit | undefined
 }
 
-type SetBudget = BudgetLimits & { readonly name: string }
+/** Which of the two a name means that both a connection and a connector have. @default connection */
+export interface BudgetOf {
+  readonly scope?: BudgetScope | undefined
+}
+
+type SetBudget = BudgetLimits & BudgetOf & { readonly name: string }
 
 const whole = 'is a whole number above 0'
 const above0 = 'is a number above 0'
@@ -109,21 +121,23 @@ export const setBudget = operation<SetBudget, Promise<void>>({
   name: 'setBudget',
   does: 'Limit the requests or the cost of a connection, or of all connections of a connector.',
   details:
-    'The limit holds in any window of its length, over all processes. A run that reaches it keeps what it has read and leaves the rest to the next run. What was used before the budget was set counts, as far as the ledger knows it. `off` takes a limit away (null in the library); what is left out stays as it is. A name that both a connection and a connector have means the connection.',
+    'The limit holds in any window of its length, over all processes. A run that reaches it keeps what it has read and leaves the rest to the next run. What was used before the budget was set counts, as far as the ledger knows it. `off` takes a limit away (null in the library); what is left out stays as it is. A name that both a connection and a connector have means the connection, unless scope says connector.',
   scope: 'write',
   input: {
     name: nameInput,
     requests: limitInput('requests', 'n/window'),
     cost: limitInput('cost', 'amount/window'),
+    scope: scopeInput('whose budget it is, where a connection and a connector have the same name'),
   },
   positional: ['name'],
   output: z.void(),
   examples: [
     { name: 'me', requests: '500/hour' },
     { name: 'instagram', cost: '2.50/day' },
+    { name: 'github', scope: 'connector', requests: '4000/hour' },
   ],
-  async run(mirror, { name, requests, cost }) {
-    const scope = await scopeOf(mirror, name)
+  async run(mirror, { name, requests, cost, scope: asked }) {
+    const scope = await scopeOf(mirror, name, asked)
     const engine = await setting()
     const limit = (of: Limited, given: BudgetLimit | undefined) =>
       typeof given === 'string' ? parseLimit(of, given) : given
@@ -139,13 +153,22 @@ async function currencyOf({ store, project, connectors }: Mirror, { scope, name 
   return found?.service.currency ?? null
 }
 
-/** Whose budget a name means. @throws TidemarkError budget_unknown */
-async function scopeOf({ store, project, connectors }: Mirror, name: string): Promise<BudgetRow['scope']> {
-  const ids = (await store.connections.list(project)).map(({ id }) => id)
-  if (ids.includes(name)) return 'connection'
-  const names = await connectors.names()
-  if (names.includes(name)) return 'connector'
-  throw new TidemarkError('budget_unknown', `There is neither a connection nor a connector "${name}".`, {
-    hint: `${didYouMean(name, [...ids, ...names])}Connections: ${ids.join(', ') || 'none'}. Connectors: ${names.join(', ')}`,
+/** Whose budget a name means; of a connector's and a connection's, that of the connection. @throws TidemarkError budget_unknown */
+async function scopeOf(
+  { store, project, connectors }: Mirror,
+  name: string,
+  asked: BudgetScope | undefined,
+): Promise<BudgetScope> {
+  const known = {
+    connection: (await store.connections.list(project)).map(({ id }) => id),
+    connector: await connectors.names(),
+  }
+  const found = SCOPES.find((scope) => (asked ?? scope) === scope && known[scope].includes(name))
+  if (found) return found
+  const { connection: ids, connector: names } = known
+  const what = asked === undefined ? 'neither a connection nor a connector' : `no ${asked}`
+  const among = asked === undefined ? [...ids, ...names] : known[asked]
+  throw new TidemarkError('budget_unknown', `There is ${what} "${name}".`, {
+    hint: `${didYouMean(name, among)}Connections: ${ids.join(', ') || 'none'}. Connectors: ${names.join(', ')}`,
   })
 }

@@ -13,6 +13,13 @@ const WHOLE = 'test/server/api.test.ts'
 
 export const SERVING: readonly PlantedFault[] = [
   {
+    id: 'budget-of-the-other',
+    mode: 'FM-63',
+    what: 'a budget of a connector is set for the connection that has its name',
+    edits: [edit('src/operations/budgets.ts', '(asked ?? scope) === scope && known', 'known')],
+    caughtBy: { tests: ['test/server/budgets.test.ts'] },
+  },
+  {
     id: 'batch-left-by-its-server',
     mode: 'FM-63',
     what: 'what had not begun of a batch when its server was killed is not begun by the next one',
@@ -29,14 +36,8 @@ export const SERVING: readonly PlantedFault[] = [
     id: 'batch-told-too-early',
     mode: 'FM-63',
     what: 'a batch is told of while runs of it are left',
-    edits: [
-      edit(
-        'src/store/system/batches.ts',
-        'AND o.ended_at IS NULL GROUP BY p.id',
-        'AND o.ended_at IS NULL AND o.run IS NULL GROUP BY p.id',
-      ),
-    ],
-    caughtBy: { tests: [KILLED], only: 'batch' },
+    edits: [edit('src/store/system/batches.ts', '!names.has(project)', 'project.length > 0 || names.has(project)')],
+    caughtBy: { tests: ['test/conformance/sqlite.test.ts'], only: 'are ready in a project' },
   },
   {
     id: 'any-scope-will-do',

@@ -4,7 +4,7 @@ import { Argument } from 'commander'
 import type { Budget } from '../../engine/runs/documents.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { moneyText } from '../../model/money.ts'
-import { setBudget } from '../../operations/budgets.ts'
+import { type BudgetScope, setBudget } from '../../operations/budgets.ts'
 import type { Cli } from '../cli.ts'
 import type { Declare } from '../command.ts'
 import type { ColumnOf } from '../terminal/table.ts'
@@ -13,6 +13,7 @@ import { verb } from '../verb.ts'
 interface Options {
   readonly requests?: string
   readonly cost?: string
+  readonly scope?: BudgetScope
 }
 
 export const declare: Declare = (program, run) =>
@@ -23,7 +24,9 @@ export const declare: Declare = (program, run) =>
     examples: ['tidemark budget'],
   }).action(run(budget))
 
-async function budget(cli: Cli, asked: string | undefined, limits: Options): Promise<void> {
+async function budget(cli: Cli, asked: string | undefined, options: Options): Promise<void> {
+  const { scope, ...limits } = options
+  const of = scope === undefined ? {} : { scope }
   const name = asked === 'show' ? undefined : asked
   const sets = limits.requests !== undefined || limits.cost !== undefined
   if (sets && name === undefined) {
@@ -32,8 +35,8 @@ async function budget(cli: Cli, asked: string | undefined, limits: Options): Pro
     })
   }
   const tidemark = await cli.open()
-  if (sets && name !== undefined) await tidemark.setBudget(name, limits)
-  const budgets = await tidemark.budgets(name)
+  if (sets && name !== undefined) await tidemark.setBudget(name, { ...limits, ...of })
+  const budgets = await tidemark.budgets(name, of)
   await cli.list(
     { budgets },
     COLUMNS,

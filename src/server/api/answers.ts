@@ -44,7 +44,7 @@ export async function answerOf(special: Special): Promise<Schema | undefined> {
     case 'samples':
       return whole({ samples: { type: 'array', items: whole({ connector: TEXT }) } })
     case 'setBudget':
-      return { anyOf: [await output('budgets'), whole({ name: TEXT, requests: NOTHING, cost: NOTHING })] }
+      return { anyOf: [await output('budgets'), whole({ scope: TEXT, name: TEXT, requests: NOTHING, cost: NOTHING })] }
     case 'start':
       return { anyOf: [RUN, QUEUED] }
     case 'status':

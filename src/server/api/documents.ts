@@ -25,9 +25,18 @@ export const ownProjects: Answerer = async (call) => {
 }
 
 export const setBudget: Answerer = async (call) => {
+  const { options } = given(call)
   await doRoute(call)
-  const [budget] = await doFor(call, 'budgets', { name: call.params['name'] ?? '' })
-  return json(budget ?? { name: call.params['name'], requests: null, cost: null, currency: null })
+  const name = call.params['name'] ?? ''
+  const both = await doFor(call, 'budgets', { name })
+  // The same that it has set: of a name that both have, the connection's.
+  const scope = options['scope'] ?? ((await isConnection(call, name)) ? 'connection' : 'connector')
+  const budget = both.find((found) => found.scope === scope)
+  return json(budget ?? { scope, name, requests: null, cost: null, currency: null })
+}
+
+async function isConnection(call: Call, id: string): Promise<boolean> {
+  return (await doFor(call, 'listConnections', {}, { all: true })).some((connected) => connected.id === id)
 }
 
 /** The body is the values, by field; `{ values }` says the same. */

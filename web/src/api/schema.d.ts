@@ -804,7 +804,7 @@ export interface paths {
         get?: never;
         /**
          * Limit the requests or the cost of a connection, or of all connections of a connector.
-         * @description The limit holds in any window of its length, over all processes. A run that reaches it keeps what it has read and leaves the rest to the next run. What was used before the budget was set counts, as far as the ledger knows it. `off` takes a limit away (null in the library); what is left out stays as it is. A name that both a connection and a connector have means the connection.
+         * @description The limit holds in any window of its length, over all processes. A run that reaches it keeps what it has read and leaves the rest to the next run. What was used before the budget was set counts, as far as the ledger knows it. `off` takes a limit away (null in the library); what is left out stays as it is. A name that both a connection and a connector have means the connection, unless scope says connector.
          */
         put: operations["putBudgetsName"];
         post?: never;
@@ -4810,6 +4810,8 @@ export interface operations {
             query?: {
                 /** @description only those that its runs draw on: its own and that of its connector */
                 connection?: string;
+                /** @description only those of connections, or of connectors */
+                scope?: "connection" | "connector";
                 cursor?: string;
                 limit?: number;
             };
@@ -4883,6 +4885,11 @@ export interface operations {
                         max: number;
                         perMs: number;
                     } | null;
+                    /**
+                     * @description whose budget it is, where a connection and a connector have the same name
+                     * @enum {string}
+                     */
+                    scope?: "connection" | "connector";
                 };
             };
         };
@@ -4909,6 +4916,7 @@ export interface operations {
                         } | null;
                         currency: string | null;
                     } | {
+                        scope: string;
                         name: string;
                         requests: null;
                         cost: null;
