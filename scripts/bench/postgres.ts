@@ -1,9 +1,11 @@
 // Owns the benchmark of PostgreSQL: whole processes of `tidemark sync` against whole processes of a bare loop into the same
-// server, several of them at once, what a record takes on its disk, and the schedules of many connections.
+// server, several of them at once, real workers that do what is due, what a record takes on its disk, and the schedules of
+// many connections.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../src/engine/system.ts'
 import { openPostgresStore } from '../../src/store/postgres.ts'
@@ -14,6 +16,10 @@ import { measured, median } from './ingest.ts'
 const PAIRS = 3
 const PAGE_SIZE = 1_000
 const PROCESSES = [1, 2, 4]
+/** How often it is looked whether workers are through, in milliseconds. */
+const LOOK_MS = 50
+/** Connections that workers find due. */
+const JOBS = 8
 const CONNECTIONS = 10_000
 const STREAMS = 5
 /** Schedules that are asked for at once, as the scheduler does. */
@@ -28,6 +34,7 @@ export async function postgres(records = 100_000): Promise<readonly Figure[]> {
     return [
       ...(await againstTheBareLoop(server, records)),
       ...(await several(server, records)),
+      ...(await workers(server, records)),
       ...(await schedules(server)),
     ]
   } finally {
@@ -104,6 +111,53 @@ async function several(server: PostgresServer, records: number): Promise<readonl
     figures.push({ name: `${said}, a connection each`, value: (each * count) / (ms / 1_000), unit: 'rows/s' })
   }
   return figures
+}
+
+/** Processes of `tidemark worker` that find everything due, from that moment until the last run has ended. */
+async function workers(server: PostgresServer, records: number): Promise<readonly Figure[]> {
+  const each = Math.ceil(records / 4)
+  const figures: Figure[] = []
+  for (const count of PROCESSES) {
+    await using source = await startSource(each)
+    const ms = await inDatabase(server, async (name) => {
+      const env = environment(server.url(name))
+      for (let i = 0; i < JOBS; i++) await connect(`it${i}`, source.address, env)
+      const one = async (sql: string) => Number(Object.values((await server.query(sql, name))[0] ?? {})[0])
+      const started = Array.from({ length: count }, () => startWorker(env))
+      try {
+        await until(async () => (await one('SELECT count(*) FROM tm_workers')) === count)
+        const start = performance.now()
+        await server.query(
+          `INSERT INTO tm_schedules (connection_no, stream, spec, timezone, next_at) SELECT no, '', 'every 1h', 'UTC', 0 FROM tm_connections`,
+          name,
+        )
+        await until(async () => (await one(`SELECT count(*) FROM tm_runs WHERE status = 'succeeded'`)) === JOBS)
+        return performance.now() - start
+      } finally {
+        await Promise.all(started.map(ended))
+      }
+    })
+    const said = count === 1 ? '1 worker' : `${count} workers`
+    figures.push({ name: `${said}, ${JOBS} connections due`, value: (each * JOBS) / (ms / 1_000), unit: 'rows/s' })
+  }
+  return figures
+}
+
+function startWorker(env: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(process.execPath, [BIN, ...CONFIG, 'worker'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await delay(LOOK_MS)
 }
 
 /** What the scheduler asks every second, and what it does with what is due. */
