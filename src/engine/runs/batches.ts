@@ -3,11 +3,14 @@
 import type { ErrorReport } from '../../model/errors.ts'
 import { addCounts, NO_COUNTS, type RunReport } from '../../model/run.ts'
 import type { OrderRow, Store } from '../../store/store.ts'
+import { isAnswer } from './attach.ts'
 import { instant, runReport } from './report.ts'
 import type { RunPorts } from './run.ts'
 
 /** Batches that are looked at in one go. */
 const LOOK_MAX = 100
+/** Runs of a connection among which those are that were broken off. */
+const RUNS_LOOKED_AT = 20
 
 /** What a batch came to in one project. */
 export interface ProjectResult {
@@ -55,8 +58,13 @@ export async function resultOf(
   }
 }
 
-async function endedOf(store: Store, { project, connection, run, error }: OrderRow): Promise<Ended> {
-  const row = run === null ? undefined : await store.runs.find(project, run)
-  if (row) return runReport(row)
-  return { connection, streams: [], error: error as unknown as ErrorReport | null }
+/** What its last run came to, and what those had done before that were broken off. */
+async function endedOf(store: Store, order: OrderRow): Promise<Ended> {
+  const { project, connection, connectionNo, at, run, error } = order
+  const last = run === null ? undefined : await store.runs.find(project, run)
+  if (!last) return { connection, streams: [], error: error as unknown as ErrorReport | null }
+  const runs = await store.runs.list({ project, connectionNo, limit: RUNS_LOOKED_AT })
+  const before = runs.filter((one) => one.startedAt >= at && one.startedAt <= last.startedAt && !isAnswer(one))
+  const all = [...before.filter(({ id }) => id !== last.id), last].map((one) => runReport(one))
+  return { connection, streams: all.flatMap(({ streams }) => streams), error: last.error }
 }
