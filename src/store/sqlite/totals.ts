@@ -40,25 +40,25 @@ export function* totals(
   { column, isText }: Metric,
   { since = Number.MIN_SAFE_INTEGER, after = 0, limit }: SnapshotsQuery,
 ): Asking<readonly SnapshotRow[]> {
-  const changes = sweep(db, stream, column)
-  const rows = yield* all(
-    `SELECT r.no, r.id, ${COMPLETE} AS complete FROM tm_runs r WHERE r.connection_no = $2 ORDER BY r.no`,
-    [stream.no, stream.connectionNo],
-  )
   const total = new Sum()
-  const found: SnapshotRow[] = []
-  for (const row of rows) {
-    const runNo = count(row['no'])
-    const change = changes.get(runNo)
-    if (!change) continue
-    total.addSum(change.sum)
-    if (runNo <= after || change.at < since) continue
-    if (found.length === limit) break
-    const value = isText ? total.text() : total.number()
-    const { at, day } = change
-    found.push({ runNo, run: text(row['id']), at, day, value, complete: flag(row['complete']) })
+  const shown = new Map<number, Pick<SnapshotRow, 'at' | 'day' | 'value'>>()
+  for (const [runNo, { at, day, sum }] of [...sweep(db, stream, column)].sort(([a], [b]) => a - b)) {
+    total.addSum(sum)
+    if (runNo <= after || at < since) continue
+    if (shown.size === limit) break
+    shown.set(runNo, { at, day, value: isText ? total.text() : total.number() })
   }
-  return found
+  // Of the runs of the connection, which are kept for ever, those that are shown.
+  const rows = yield* all(
+    `SELECT r.no, r.id, ${COMPLETE} AS complete FROM tm_runs r WHERE r.connection_no = $2 AND r.no = ANY($3::bigint[])
+     ORDER BY r.no`,
+    [stream.no, stream.connectionNo, [...shown.keys()]],
+  )
+  return rows.map((row) => {
+    const runNo = count(row['no'])
+    const { at, day, value } = shown.get(runNo) as Pick<SnapshotRow, 'at' | 'day' | 'value'>
+    return { runNo, run: text(row['id']), at, day, value, complete: flag(row['complete']) }
+  })
 }
 
 /** What every run changed of the total, by number of run. */

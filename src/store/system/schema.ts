@@ -166,8 +166,10 @@ export function systemTables(types: Types, words: Pick<WordIndex, 'columns' | 't
     snapshot_last ${key},
     UNIQUE (project_no, id)
   );
+  CREATE INDEX tm_runs_project ON tm_runs (project_no, no);
   CREATE INDEX tm_runs_connection ON tm_runs (connection_no, no);
   CREATE INDEX tm_runs_running ON tm_runs (connection_no) WHERE status = 'running';
+  CREATE INDEX tm_runs_active ON tm_runs (project_no, no) WHERE status = 'running';
 
   CREATE TABLE tm_run_passes (
     run_no ${int} NOT NULL,
