@@ -271,9 +271,13 @@ describe('an audit', () => {
     }))
     expect(findings({ row: { shape }, stream: { sample } })).toEqual([
       'notice hidden_filter: all of 200 records have archived = false',
-      'notice column_empty: the column "note" is empty in all of 200 records',
+      'notice column_empty: 1 column is empty in all of 200 records: "note"',
     ])
     expect(findings({ row: { shape }, stream: { sample: sample.slice(0, 99) } })).toEqual([])
+    const bare = sample.map((record) => ({ ...record, archived: null, state: undefined }))
+    expect(findings({ row: { shape }, stream: { sample: bare } })).toEqual([
+      'notice column_empty: 3 columns are empty in all of 200 records: "note", "archived", "state"',
+    ])
   })
 })
 

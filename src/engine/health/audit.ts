@@ -197,13 +197,15 @@ function fieldFindings({ row, state, sample }: Audited): readonly Found[] {
     const hint = 'See since when: tidemark sql "select * from source_fields"'
     found.push({ finding: 'field_drifted', severity: 'suspicion', message, hint })
   }
-  if (sample.length >= EMPTY_IN) {
-    for (const { name } of row.shape.columns) {
-      if (sample.some((record) => record[name] !== null && record[name] !== undefined)) continue
-      const message = `the column "${name}" is empty in all of ${plural(sample.length, 'record')}`
-      const hint = 'The source may have renamed it, or the login may not see it.'
-      found.push({ finding: 'column_empty', severity: 'notice', message, hint })
-    }
+  const empty = row.shape.columns.filter(({ name }) => sample.every((record) => (record[name] ?? null) === null))
+  if (sample.length >= EMPTY_IN && empty.length > 0) {
+    const names = empty.map(({ name }) => `"${name}"`).join(', ')
+    found.push({
+      finding: 'column_empty',
+      severity: 'notice',
+      message: `${plural(empty.length, 'column is', 'columns are')} empty in all of ${plural(sample.length, 'record')}: ${names}`,
+      hint: 'The source may have renamed what it filled, or the login may not see it.',
+    })
   }
   return found
 }
