@@ -85,7 +85,12 @@ export function sourceText(value: object): string | undefined {
 
 /** The text of a record: what its source sent, else, for a record that a connector composed, its JSON. */
 export function rawText(value: object): string {
-  return sources.get(value) ?? innerText(value) ?? JSON.stringify(value)
+  return keptText(value) ?? JSON.stringify(value)
+}
+
+/** What its source sent of a record; undefined for one that a connector composed. Parsed once more, it makes the same one. */
+export function keptText(value: object): string | undefined {
+  return sources.get(value) ?? innerText(value)
 }
 
 /**
@@ -94,7 +99,7 @@ export function rawText(value: object): string {
  */
 export function exactOf(value: object): unknown {
   if (!inexact.has(value)) return undefined
-  const text = sources.get(value) ?? innerText(value)
+  const text = keptText(value)
   if (text === undefined || !mayHoldInexact(text, codesOf(text))) return undefined
   return parseWithDigits(text, exactNumber)
 }

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import { SharedPages } from '../../src/engine/passes/listing/joint-pages.ts'
+import { exactOf, parseExact, rawText } from '../../src/model/exact-json.ts'
 
 function read(...tokens: (number | null)[]) {
   const shared = new SharedPages()
@@ -52,6 +53,22 @@ test('a page comes back as it was read, with the marks on its rows', () => {
   const taken = shared.take('table', 'series', null)?.page
   expect(isDeepStrictEqual(taken, page)).toBe(true)
   expect(taken?.records[0]).not.toBe(rows[0])
+})
+
+test('rows come back with the text that the source has sent, and a row that was changed with what it is now', () => {
+  const text =
+    '[{"id":9007199254740993,"price":1.10,"name":"\\u0416"},{"id":2,"weight":0.12345678901234567890},{"id":3}]'
+  const records = parseExact(text) as Record<string, unknown>[]
+  const shared = new SharedPages()
+  const share = (token: number) =>
+    shared.add('table', 'films', { token, page: { records: [...records, { id: 4 }] }, at: 0, sourceAt: 0, number: {} })
+  share(1)
+  const taken = (shared.take('table', 'series', 1)?.page.records ?? []) as object[]
+  expect(taken.map(rawText)).toEqual([...text.slice(1, -1).split(/,(?=\{)/), '{"id":4}'])
+  expect(JSON.stringify(exactOf(taken[1] ?? {}))).toContain('0.12345678901234567890')
+  records[2]!['id'] = 5
+  share(2)
+  expect(shared.take('table', 'series', 2)).toBeUndefined()
 })
 
 test('a page that would not come back as it is, is not shared, nor what comes behind it', () => {

@@ -315,7 +315,7 @@ export class World {
     return ended
   }
 
-  #judge(ended: Ended, begun: Omit<RunFact, 'id' | 'status' | 'hasRead' | 'toTick'>): void {
+  #judge(ended: Ended, begun: Omit<RunFact, 'id' | 'status' | 'hasRead' | 'streams' | 'toTick'>): void {
     let fact: RunFact | undefined
     if (ended.kind === 'threw' && !EXPECTED.has(ended.code)) {
       throw new Violation('threw', `${ended.code}: ${String((ended.error as Error).stack)}`)
@@ -323,7 +323,9 @@ export class World {
     if (ended.kind === 'report') {
       const { status, error, streams } = ended.report
       if (error?.code === 'unexpected') throw new Violation('threw', error.message)
-      fact = { ...begun, id: ended.report.id, status, hasRead: hasReadAll(streams), toTick: this.source.tick }
+      const names = streams.map(({ stream }) => stream)
+      const hasRead = hasReadAll(streams)
+      fact = { ...begun, id: ended.report.id, status, hasRead, streams: names, toTick: this.source.tick }
     }
     this.oracle.check(this.mirror(), this.network.exchanges, this.#removals, fact)
   }

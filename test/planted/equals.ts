@@ -38,6 +38,40 @@ export const EQUALS: readonly PlantedFault[] = [
     caughtBy: { tests: ['test/engine/shown-twice.test.ts'] },
   },
   {
+    id: 'shared-rows-lose-their-text',
+    mode: 'FM-01',
+    what: 'a stream that is given a page which another one has read stores another text than the source has sent',
+    edits: [edit('src/engine/passes/listing/joint-pages.ts', '? keptText(row) : undefined', '? undefined : undefined')],
+    caughtBy: { style: 'shared', seeds: 10 },
+  },
+  {
+    id: 'shared-pages-are-dated-apart',
+    mode: 'FM-03',
+    what: 'each stream of a run dates what it asks for by a line of its own, after somebody has set the clock back',
+    edits: [
+      edit(
+        'src/engine/passes/stream-run.ts',
+        'scope.asked = Math.max(scope.asked, run.asked, scope.world.clock.now())',
+        'scope.asked = Math.max(run.asked, scope.world.clock.now())',
+      ),
+      edit('src/engine/passes/listing/shown-to-others.ts', 'Math.max(at, run.askedBefore) - 1', 'at'),
+    ],
+    caughtBy: { style: 'shared', seeds: 40 },
+  },
+  {
+    id: 'shown-below-the-walk-is-dropped',
+    mode: 'FM-01',
+    what: 'what a stream was shown below the end of its own walk, on a page that another one has read, is dropped',
+    edits: [
+      edit(
+        'src/engine/passes/listing/shown-to-others.ts',
+        'for (const { page, at, number } of scope.shared.notShownTo(listing, name)) {',
+        'for (const { page, at, number } of [] as never[]) {',
+      ),
+    ],
+    caughtBy: { style: 'shared', seeds: 40 },
+  },
+  {
     id: 'one-listing-planned-twice',
     mode: 'FM-01',
     what: 'a plan counts the pages of a listing for each stream that reads it',

@@ -4,7 +4,7 @@
 import type { TransportAnswer, TransportRequest } from '../../src/http/transport.ts'
 import type { Random } from '../../src/testing/emulators/kit/random.ts'
 import { PaidRuns } from './paid-runs.ts'
-import type { Item, Source } from './source.ts'
+import { type Item, type Source, streamOf } from './source.ts'
 import type { Style } from './style.ts'
 
 /** A row as it was shown. `content` is its text without what changes in every answer. */
@@ -213,12 +213,13 @@ export class Api {
 /** The text of a record as it is now, without what changes in every answer. */
 export function contentNow(item: Item, style: Style): string {
   const place = style.order === 'position' ? '' : `,"rank":${item.shownRank}`
+  const of = style.shared ? `,"of":"${streamOf(item)}"` : ''
   const lost = style.unread && item.poison && item.tie % 3 > 0
   const id = lost ? `null,"was":${item.key}` : item.key
   const title = item.poison && !lost ? '7' : JSON.stringify(item.title)
   return (
     `{"id":${id},"title":${title},"rev":${item.rev},"created":${item.created},"updated":${item.updated}` +
-    `${place},"pinned":${item.pinned},"score":${item.score}}`
+    `${place}${of},"pinned":${item.pinned},"score":${item.score}}`
   )
 }
 

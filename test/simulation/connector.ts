@@ -39,6 +39,8 @@ interface Item {
   readonly rank: number
   readonly updated: number
   readonly pinned: boolean
+  /** The stream that it belongs to, where a listing shows two. */
+  readonly of?: string
 }
 
 interface Body {
@@ -92,6 +94,17 @@ export function connectorFor(style: Style, scale: Scale, release?: Release): Con
     ...(style.refreshed ? [refreshed(style)] : []),
     ...uploads(style),
   ]
+  const listed = (own: string | undefined) =>
+    stream<unknown, Item>({
+      schema: schemaOf(release) as unknown as z.ZodType<Item>,
+      key: (row) => row.id,
+      passes,
+      ...(own === undefined ? {} : { belongs: (row: unknown) => isObject(row) && row['of'] === own }),
+      ...(scale.versioned ? { version: (row: Item) => row.rev } : {}),
+      ...(scale.volatile ? { volatile: ['img'] } : {}),
+      ...(scale.metrics ? { metrics: ['score' as never] } : {}),
+      ...(release ? { state: stateOf(release) } : {}),
+    })
   return defineConnector(
     {
       name: 'sim',
@@ -119,15 +132,8 @@ export function connectorFor(style: Style, scale: Scale, release?: Release): Con
       },
     },
     {
-      items: stream<unknown, Item>({
-        schema: schemaOf(release) as unknown as z.ZodType<Item>,
-        key: (row) => row.id,
-        passes,
-        ...(scale.versioned ? { version: (row: Item) => row.rev } : {}),
-        ...(scale.volatile ? { volatile: ['img'] } : {}),
-        ...(scale.metrics ? { metrics: ['score' as never] } : {}),
-        ...(release ? { state: stateOf(release) } : {}),
-      }),
+      items: listed(style.shared ? 'items' : undefined),
+      ...(style.shared ? { others: listed('others') } : {}),
       ...(style.summed ? { about: ABOUT } : {}),
     },
   ) as unknown as Connector
@@ -158,6 +164,7 @@ function listing(style: Style, scale: Scale, pass: 'newest' | 'full') {
     ...(style.order === 'position' ? {} : { order: (row: Item): Order => row.rank }),
     ...(style.pins ? { pinned: (row: Item) => row.pinned } : {}),
     ...(style.total === 'asked' ? { total: countOf } : {}),
+    ...(style.shared ? { sharedAs: async () => 'list' } : {}),
     ...(style.blocks ? { skip: (page: unknown) => Number(page ?? 1) + 1 } : {}),
     read: async ({ http, page }: PageRequest<unknown>): Promise<Page> => {
       const place = style.paging === 'offset' ? { page: (page ?? 1) as number } : { after: page as string | undefined }

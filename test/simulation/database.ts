@@ -41,7 +41,7 @@ export async function cloneOf(connector: Connector, metrics: boolean, clock: Clo
   await loadParts()
   const { schema, version } = connector.streams['items']!
   const { shape: fields = {} } = schema as Partial<z.ZodObject>
-  const shape = [metrics, version !== undefined, ...Object.keys(fields)].join(' ')
+  const shape = [...Object.keys(connector.streams), metrics, version !== undefined, ...Object.keys(fields)].join(' ')
   if (!templates.has(shape)) templates.set(shape, template(connector, clock))
   const path = join(folderOf(), `${++clones}.db`)
   writeFileSync(path, await templates.get(shape)!, { mode: 0o600 })

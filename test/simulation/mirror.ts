@@ -18,10 +18,12 @@ export interface Change {
   readonly ordinal: number
 }
 
-/** All of a stream, at one moment. */
+/** All that is mirrored of the source, at one moment. */
 export interface Mirror {
   /** Contents of live records by key. */
   readonly live: ReadonlyMap<string, string>
+  /** The stream in which each record stands, live or removed. */
+  readonly streams: ReadonlyMap<string, string>
   readonly removed: ReadonlySet<string>
   /** Live records that were asked for by key and not returned. */
   readonly unavailable: ReadonlySet<string>
@@ -38,18 +40,28 @@ export interface Mirror {
   readonly doubleSnapshots: number
 }
 
-const QUERIES = {
-  all: 'SELECT _key, _raw, _removed_at, _unavailable_since FROM sim_items_all',
-  versions: 'SELECT _key, _ordinal, _op, _raw FROM sim_items_versions ORDER BY _key, _ordinal',
+/** All records of the source, whichever stream of the mirror they stand in. */
+const queriesFor = (streams: readonly string[]) => ({
+  all: union(
+    streams,
+    (name) => `SELECT '${name}' AS stream, _key, _raw, _removed_at, _unavailable_since FROM sim_${name}_all`,
+  ),
+  versions: `${union(streams, (name) => `SELECT _key, _ordinal, _op, _raw FROM sim_${name}_versions`)} ORDER BY _key, _ordinal`,
   changes: 'SELECT seq, stream, key, op, ordinal FROM changes ORDER BY seq',
   quarantined: 'SELECT _raw FROM quarantine',
   held: 'SELECT key FROM held_removals',
   kept: 'SELECT key FROM kept_records',
-  coverage: `SELECT coverage FROM streams WHERE stream = 'items'`,
-  snapshots: 'SELECT count(*) - count(DISTINCT _key || _run) AS n FROM sim_items_snapshots',
-} as const
+  coverage: `SELECT coverage FROM streams WHERE stream IN (${streams.map((name) => `'${name}'`).join(', ')})
+    ORDER BY coverage IN ('gap', 'unread', 'unavailable', 'stale') DESC`,
+  snapshots: union(streams, (name) => `SELECT count(*) - count(DISTINCT _key || _run) AS n FROM sim_${name}_snapshots`),
+})
 
-type Statements = Readonly<Record<keyof typeof QUERIES, StatementSync>>
+function union(streams: readonly string[], query: (name: string) => string): string {
+  return streams.map(query).join(' UNION ALL ')
+}
+
+type Queries = ReturnType<typeof queriesFor>
+type Statements = Readonly<Record<keyof Queries, StatementSync>>
 
 /** What people are shown of removals, at one moment. */
 export interface Decidable {
@@ -93,17 +105,19 @@ export class Mirrors {
   readonly #db: DatabaseSync
   readonly #statements: Statements
 
-  constructor(path: string) {
+  constructor(path: string, streams: readonly string[] = ['items']) {
     this.#db = new DatabaseSync(path, { readOnly: true })
-    const prepared = Object.entries(QUERIES).map(([name, sql]) => [name, this.#db.prepare(sql)])
+    const prepared = Object.entries(queriesFor(streams)).map(([name, sql]) => [name, this.#db.prepare(sql)])
     this.#statements = Object.fromEntries(prepared) as Statements
   }
 
   read(): Mirror {
     const live = new Map<string, string>()
+    const streams = new Map<string, string>()
     const removed = new Set<string>()
     const unavailable = new Set<string>()
     for (const row of this.#all('all')) {
+      streams.set(String(row['_key']), String(row['stream']))
       if (row['_removed_at'] === null) live.set(String(row['_key']), contentOf(String(row['_raw'])))
       else removed.add(String(row['_key']))
       if (row['_removed_at'] === null && row['_unavailable_since'] !== null) unavailable.add(String(row['_key']))
@@ -117,6 +131,7 @@ export class Mirrors {
     }
     return {
       live,
+      streams,
       removed,
       unavailable,
       versions,
@@ -128,7 +143,7 @@ export class Mirrors {
       held: new Set(this.#all('held').map((row) => String(row['key']))),
       kept: new Set(this.#all('kept').map((row) => String(row['key']))),
       coverage: String(this.#all('coverage')[0]?.['coverage']),
-      doubleSnapshots: Number(this.#all('snapshots')[0]?.['n']),
+      doubleSnapshots: this.#all('snapshots').reduce((sum, { n }) => sum + Number(n), 0),
     }
   }
 
@@ -193,7 +208,7 @@ export class Mirrors {
     this.#db.close()
   }
 
-  #all(name: keyof typeof QUERIES): Record<string, unknown>[] {
+  #all(name: keyof Queries): Record<string, unknown>[] {
     return this.#statements[name].all()
   }
 }

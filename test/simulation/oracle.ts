@@ -10,7 +10,7 @@ import { Uploads } from './judge-files.ts'
 import type { Mirror } from './mirror.ts'
 import type { Exchange } from './network.ts'
 import { People } from './people.ts'
-import type { Item, Source } from './source.ts'
+import { type Item, type Source, streamOf } from './source.ts'
 import { Violation } from './violation.ts'
 
 /** Words of coverage that say that something was not read. */
@@ -26,6 +26,8 @@ export interface RunFact {
   readonly status: string
   /** By its own account, each of its passes came to its end. */
   readonly hasRead: boolean
+  /** The streams that it has come to. */
+  readonly streams: readonly string[]
   /** It was not told to read a part only. */
   readonly whole: boolean
   /** The world's count of events when it began and when it ended. */
@@ -100,6 +102,7 @@ export class Oracle {
     this.#removalsChecked = removals.length
     if (this.#source.style.files === 'alone')
       this.uploads.judgeAsked(exchanges, (sync) => this.#ended.has(sync), mirror)
+    if (this.#source.style.shared) this.#apart(mirror)
     if (mirror.doubleSnapshots > 0) throw new Violation('I12', `${mirror.doubleSnapshots} second snapshots of one run`)
     this.#patience(exchanges)
     if (!run || !this.#ended.has(run.sync)) return
@@ -194,7 +197,7 @@ export class Oracle {
     let seq = 0
     for (const change of mirror.changes) {
       if (change.seq !== ++seq) throw new Violation('I11', `after change ${seq - 1} comes ${change.seq}`)
-      if (change.stream !== 'items') continue
+      if (change.stream === 'about') continue
       const was = state.get(change.key)
       const fits = { insert: was === undefined, update: was === true, remove: was === true, restore: was === false }
       if (!fits[change.op as keyof typeof fits]) {
@@ -208,6 +211,14 @@ export class Oracle {
       }
     }
     if (state.size !== mirror.live.size + mirror.removed.size) throw new Violation('I11', 'the feed lacks records')
+  }
+
+  /** I22: of a listing that shows two streams, each has stored its own records, and no others. */
+  #apart(mirror: Mirror): void {
+    for (const [key, stream] of mirror.streams) {
+      const item = this.#source.items.get(key)
+      if (item && streamOf(item) !== stream) throw new Violation('I22', `${key} stands in ${stream}`)
+    }
   }
 
   /** I1: no removal without evidence, and none of a record that was there all the time. */
@@ -224,7 +235,7 @@ export class Oracle {
     // Listings that came to their end after the last sighting, and were no outage: each may count for one witness.
     const ends = this.#pages.filter(
       (page) =>
-        page.shown!.kind === 'full' &&
+        this.#isWhole(page.shown!.kind) &&
         page.shown!.end &&
         (approved || !page.shown!.outage) &&
         page.servedTick > last &&
@@ -247,19 +258,29 @@ export class Oracle {
   /** Whether one of these sightings belongs to the listing that this page ended, which may have begun in an earlier sync. */
   #hasListed(end: Exchange, sightings: readonly Sighting[]): boolean {
     const begins = this.#pages.filter(
-      ({ shown, servedTick }) => shown!.kind === 'full' && shown!.first && servedTick <= end.servedTick,
+      ({ shown, servedTick }) => this.#isWhole(shown!.kind) && shown!.first && servedTick <= end.servedTick,
     )
     const from = (begins.findLast(({ sync }) => sync === end.sync) ?? begins.at(-1))?.servedTick ?? 0
     return sightings.some(
-      ({ kind, servedTick }) => kind === 'full' && servedTick >= from && servedTick <= end.servedTick,
+      ({ kind, servedTick }) => this.#isWhole(kind) && servedTick >= from && servedTick <= end.servedTick,
     )
+  }
+
+  /** Whether a page may be one of a full pass. Where two streams share a listing, one takes what the other has read for another pass. */
+  #isWhole(kind: Sighting['kind']): boolean {
+    return kind === 'full' || (kind === 'newest' && this.#source.style.shared)
   }
 
   /** I2: every version that a page showed is stored, in the mirror or in the history, or set aside. */
   #nothingLost(mirror: Mirror, run: RunFact): void {
     const pages = this.#pages.filter(({ sync }) => sync === run.sync)
+    // Weaker: a run that ends before a stream had its turn says so, and has kept nothing of it.
+    const isTold = ({ key }: Row) => {
+      const item = this.#source.items.get(key)
+      return !this.#source.style.shared || (item !== undefined && run.streams.includes(streamOf(item)))
+    }
     for (const { shown, path } of run.status === 'incomplete' ? readOnFrom(pages) : pages) {
-      for (const row of shown!.rows) {
+      for (const row of shown!.rows.filter(isTold)) {
         if (!this.#kept(mirror, row)) {
           throw new Violation('I2', `sync ${run.sync} ${run.status}, and ${row.content} of ${path} is nowhere`)
         }

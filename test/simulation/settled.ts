@@ -8,7 +8,7 @@ import { REFRESH_BATCH } from './connector.ts'
 import type { Mirror } from './mirror.ts'
 import type { Exchange } from './network.ts'
 import { type Oracle, Violation } from './oracle.ts'
-import type { Item, Source } from './source.ts'
+import { type Item, type Source, streamOf } from './source.ts'
 
 /** I5: what still differs from the source; undefined: nothing. */
 export function difference(source: Source, mirror: Mirror, oracle: Oracle): string | undefined {
@@ -50,17 +50,33 @@ function unrefreshed({ items, style }: Source, mirror: Mirror, oracle: Oracle): 
   return undefined
 }
 
-/** What is live here and gone there: nothing, or so much that it waits for a person. */
-function surplus({ style, items }: Source, mirror: Mirror, listed: readonly Item[]): string | undefined {
+/** What is live here and gone there: nothing, or so much of a stream that it waits for a person. */
+function surplus(source: Source, mirror: Mirror, listed: readonly Item[]): string | undefined {
+  const readers = source.style.shared ? (['items', 'others'] as const) : [undefined]
+  for (const own of readers) {
+    const mine = [...mirror.live].filter(([key]) => own === undefined || mirror.streams.get(key) === own)
+    const shown = listed.filter((item) => own === undefined || streamOf(item) === own)
+    const left = surplusOf(source, mirror, shown, mine)
+    if (left !== undefined) return left
+  }
+  return undefined
+}
+
+function surplusOf(
+  { style, items }: Source,
+  mirror: Mirror,
+  listed: readonly Item[],
+  all: readonly (readonly [key: string, content: string])[],
+): string | undefined {
   const listedKeys = new Set(listed.map(({ key }) => key))
   const oldest = Math.min(...listed.filter(({ pinned }) => !pinned).map(({ shownRank }) => shownRank))
-  const gone = [...mirror.live].filter(([key, content]) => {
+  const gone = all.filter(([key, content]) => {
     if (listedKeys.has(key) || mirror.kept.has(key)) return false
     // Weaker: what a capped listing lacks is gone only above an older record that it has, or where a witness can say so.
     return !style.capped || (style.witness && !items.get(key)?.there) || rankOf(content) > oldest
   })
   if (gone.length === 0) return undefined
-  const live = mirror.live.size
+  const live = all.length
   const tooMany = gone.length > Math.max(20, live * 0.1) || (live >= 5 && gone.length > live / 2)
   // Nobody is asked about what lies below the listing while a person has to decide on what it lacks.
   const waits = ([key, content]: readonly [string, string]) =>
@@ -125,7 +141,10 @@ function idealPages(
   const all = source.shown()
   const whole = Math.max(1, Math.ceil(all.length / size))
   if (kind === 'full') return whole
-  const pages = Math.max(1, Math.min(whole, Math.ceil(stopAt(source, all, isGround) / size)))
+  // Of a listing that two streams read, each passes by what belongs to the other one.
+  const readers = source.style.shared ? (['items', 'others'] as const) : [undefined]
+  const stops = readers.map((own) => stopAt(source, all, isGround, own))
+  const pages = Math.max(1, Math.min(whole, Math.ceil(Math.max(...stops) / size)))
   // Where the order breaks in what is read, nothing but the end may stop a reader.
   return isSorted(source, all.slice(0, pages * size)) ? pages : whole
 }
@@ -136,13 +155,18 @@ function isSorted({ style }: Source, part: readonly Item[]): boolean {
 }
 
 /** After how many records enough known ones have been met in a row, and the group of the last of them has ended. */
-function stopAt({ style, scale }: Source, all: readonly Item[], isGround: (item: Item) => boolean): number {
+function stopAt(
+  { style, scale }: Source,
+  all: readonly Item[],
+  isGround: (item: Item) => boolean,
+  own: string | undefined,
+): number {
   const byPosition = style.order === 'position'
   const enough = Math.max(3, scale.stopAfter)
   let run = 0
   let last: Item | undefined
   for (const [index, item] of all.entries()) {
-    if (item.pinned) continue
+    if (item.pinned || (own !== undefined && streamOf(item) !== own)) continue
     if (last && run >= enough && (byPosition || item.shownRank !== last.shownRank)) return index + 1
     run = isGround(item) ? run + 1 : 0
     last = item

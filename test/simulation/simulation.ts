@@ -42,7 +42,7 @@ export type Ended = Outcome | { readonly kind: 'crashed' | 'paused' }
 
 type Draw = (concern: string) => Random
 
-type Begun = Omit<RunFact, 'id' | 'status' | 'hasRead' | 'toTick'> & { readonly maxRequests: number }
+type Begun = Omit<RunFact, 'id' | 'status' | 'hasRead' | 'streams' | 'toTick'> & { readonly maxRequests: number }
 
 /** Syncs that may be waiting for one that takes long; each of them asks four times a second. */
 const RIVALS_MAX = 8
@@ -139,7 +139,7 @@ export class Simulation {
     this.network = new Network({ source, api, mutator, scheduler, wall: made.wall }, draw('network'), without)
     this.oracle = new Oracle(source)
     this.files = new Files(source, draw('files'))
-    this.mirrors = new Mirrors(database.path)
+    this.mirrors = new Mirrors(database.path, style.shared ? ['items', 'others'] : undefined)
     this.#database = database
     this.observed = new Observed()
     this.#house = {
@@ -447,7 +447,9 @@ export class Simulation {
       if (!this.observed.isOld(begun.sync)) throw new Violation('threw', error.message)
       this.sometimes.reached('an old release would not touch a newer state')
     }
-    return { ...begun, id, status, hasRead: hasReadAll(streams), toTick: this.source.tick }
+    // One whose listing was never asked for was told nothing.
+    const names = streams.flatMap(({ stream, passes: made }) => (made.length > 0 ? [stream] : []))
+    return { ...begun, id, status, hasRead: hasReadAll(streams), streams: names, toTick: this.source.tick }
   }
 
   /** The number of the first sync that is under way; when none is, of the next. */

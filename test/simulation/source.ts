@@ -43,6 +43,11 @@ export interface Item {
   readonly lives: Life[]
 }
 
+/** Which of two streams a record belongs to, where a listing shows both. */
+export function streamOf({ tie }: Item): 'items' | 'others' {
+  return tie % 3 === 0 ? 'others' : 'items'
+}
+
 const ORIGIN = Date.UTC(2026, 0, 1)
 
 export class Source {

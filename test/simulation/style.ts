@@ -35,6 +35,8 @@ export interface Style {
   readonly dips: boolean
   /** Whether many records are put on top again at once, in an order that they never had, and new ones stand below them. */
   readonly resaves: boolean
+  /** Whether its listing shows records of two streams, each of which reads it and stores its own. */
+  readonly shared: boolean
   /** Whether one of its pages fails for a while, longer than a sync takes. */
   readonly blocks: boolean
   /** Whether known records are read again by key, which finds what has changed or gone below the top. */
@@ -64,6 +66,7 @@ const PLAIN = {
   lagging: false,
   dips: false,
   resaves: false,
+  shared: false,
   blocks: false,
   refreshed: false,
   summed: false,
@@ -81,6 +84,9 @@ export const STYLES: readonly Style[] = [
   { ...PLAIN, name: 'positions', paging: 'keyset', order: 'position', newest: true, full: true },
   { ...PLAIN, name: 'saved-again', paging: 'keyset', order: 'position', newest: true, resaves: true },
   { ...PLAIN, name: 'saved-again-full', paging: 'keyset', order: 'position', newest: true, full: true, resaves: true },
+  { ...PLAIN, name: 'shared', paging: 'keyset', newest: true, full: true, shared: true },
+  { ...PLAIN, name: 'shared-total', paging: 'offset', newest: true, full: true, total: 'page', shared: true },
+  { ...PLAIN, name: 'shared-full', paging: 'offset', full: true, total: 'page', shared: true },
   { ...PLAIN, name: 'after-record', paging: 'record', newest: true, full: true },
   { ...PLAIN, name: 'full-offset', paging: 'offset', full: true, total: 'page' },
   { ...PLAIN, name: 'full-witness', paging: 'offset', full: true, witness: true },
@@ -117,15 +123,12 @@ export const NAMED_STYLES: readonly Style[] = [
 
 /**
  * The same, lived in: what is drawn for a style above is not touched by it, so that old seeds replay as they were. Without
- * those whose rows lose their ids: what was set aside without one is never read again; and without paid runs, which wait for longer than a budget allows.
+ * those whose rows lose their ids: what was set aside without one is never read again; without paid runs, which wait for longer
+ * than a budget allows; and without those of two streams, of which people and readers know one.
  */
-export const LIVED_STYLES: readonly Style[] = STYLES.filter(({ unread, paging }) => !unread && paging !== 'runs').map(
-  (style) => ({
-    ...style,
-    name: `${style.name}:lived`,
-    lived: true,
-  }),
-)
+export const LIVED_STYLES: readonly Style[] = STYLES.filter(
+  ({ unread, paging, shared }) => !unread && paging !== 'runs' && !shared,
+).map((style) => ({ ...style, name: `${style.name}:lived`, lived: true }))
 
 /** How many of the seeds that are told no style are lived in. */
 const LIVED_SHARE = 0.35

@@ -97,6 +97,8 @@ export interface RunScope {
   readonly settlements: Map<string, readonly Settlement[]>
   /** How many requests checkpoints have carried. */
   carried: number
+  /** When anything was asked for last, whichever stream asked, see `askedNow`. */
+  asked: number
   /** Pages stored in this run, all streams together. */
   readonly nextPage: () => number
   readonly onPage: (scope: StreamRun) => void
@@ -120,6 +122,8 @@ export interface StreamRun {
   readonly isAnew: boolean
   /** See `askedNow`. */
   asked: number
+  /** The same when the run began with the stream. */
+  readonly askedBefore: number
   openWalks: WalkRow[]
   /** Those that the next checkpoint has to move, see `Standing`. */
   moved: readonly WalkRow[]
@@ -189,6 +193,7 @@ export function openStreamRun(
     kept,
     isAnew,
     asked: kept.asked ?? 0,
+    askedBefore: kept.asked ?? 0,
     openWalks: [...openWalks],
     moved,
     waitsInVain: isGivenUp && init.row.counts.unconfirmed > 0,
@@ -234,7 +239,10 @@ export function standingOf(name: string, { state, passes: all }: Stream, options
  * Whoever has the lease reads what is newer, also after somebody has set the clock back.
  */
 export function askedNow(run: StreamRun): number {
-  run.asked = Math.max(run.asked, run.scope.world.clock.now())
+  const { scope } = run
+  // What one stream has asked for may be shown to others: all streams of a run date by one line.
+  scope.asked = Math.max(scope.asked, run.asked, scope.world.clock.now())
+  run.asked = scope.asked
   return run.asked
 }
 

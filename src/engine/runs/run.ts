@@ -247,6 +247,7 @@ class Run {
       intents: new Map(),
       settlements: new Map(),
       carried: 0,
+      asked: 0,
       shared: new SharedPages(),
       nextPage: () => ++this.#pages,
       streamOf: (name) => this.#streams.find((run) => run.name === name),

@@ -2,12 +2,14 @@
 // others. Each stream takes them in the order in which they were read, as if it had walked along; once it has asked the
 // source itself, it knows more than the pages of before, and takes none of those. What its walk never came to is left for it
 // to store (`notShownTo`): the source has shown it all the same. A page is kept packed, because a listing may have many
-// thousands, and the streams read it one after the other.
+// thousands, and the streams read it one after the other. Rows are kept as the text that the source has sent: each stream is
+// given their digits and their spelling as if it had asked itself.
 
 import { isDeepStrictEqual } from 'node:util'
 import { deserialize, serialize } from 'node:v8'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Page } from '../../../connector/page.ts'
+import { keptText, parseExact } from '../../../model/exact-json.ts'
 import type { Json } from '../../../model/json.ts'
 import type { PageNumber } from '../page-number.ts'
 
@@ -129,6 +131,14 @@ interface Packed {
 
 type Marks = readonly (readonly [symbol, unknown])[]
 
+/** What is made bytes of: rows that stand in `text` leave a hole in the page. */
+interface Content {
+  readonly page: Page
+  /** The text of rows, one after the other, and their places. */
+  readonly text: string
+  readonly places: readonly number[]
+}
+
 /** Speed before size: a page is packed while the next one is waited for. */
 const LEVEL = 1
 
@@ -136,10 +146,8 @@ const LEVEL = 1
 function packedPage(page: Page): Packed | undefined {
   const marks = page.records.map(marksOf)
   try {
-    const plain = serialize({
-      ...page,
-      records: page.records.map((row, i) => (marks[i] ? { ...(row as object) } : row)),
-    })
+    const content = contentOf(page, marks)
+    const plain = serialize(content)
     const packed = { bytes: plain, marks }
     if (!isDeepStrictEqual(restored(packed), page)) return undefined
     return { bytes: deflateRawSync(plain, { level: LEVEL }), marks }
@@ -148,16 +156,29 @@ function packedPage(page: Page): Packed | undefined {
   }
 }
 
+function contentOf(page: Page, marks: Packed['marks']): Content {
+  const texts = page.records.map((row) => (typeof row === 'object' && row !== null ? keptText(row) : undefined))
+  const records = page.records.map((row, i) => {
+    if (texts[i] !== undefined) return null
+    return marks[i] ? { ...(row as object) } : row
+  })
+  const places = texts.flatMap((text, i) => (text === undefined ? [] : [i]))
+  return { page: { ...page, records }, text: `[${places.map((i) => texts[i]).join(',')}]`, places }
+}
+
 function unpacked({ bytes, marks }: Packed): Page {
   return restored({ bytes: inflateRawSync(bytes), marks })
 }
 
 function restored({ bytes, marks }: Packed): Page {
-  const page = deserialize(bytes) as Page
-  page.records.forEach((row, i) => {
+  const { page, text, places } = deserialize(bytes) as Content
+  const rows = parseExact(text) as readonly unknown[]
+  const records = [...page.records]
+  for (const [i, place] of places.entries()) records[place] = rows[i]
+  for (const [i, row] of records.entries()) {
     for (const [mark, value] of marks[i] ?? []) (row as Record<symbol, unknown>)[mark] = value
-  })
-  return page
+  }
+  return { ...page, records }
 }
 
 function marksOf(row: unknown): Marks | undefined {

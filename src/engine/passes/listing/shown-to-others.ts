@@ -16,8 +16,10 @@ export async function storeShownToOthers(run: StreamRun): Promise<void> {
   const pass = reads.find(({ kind }) => kind === entry?.kind)
   if (!entry || !pass) return
   for (const { page, at, number } of scope.shared.notShownTo(listing, name)) {
+    // The stream may have asked for something at the same moment: what it was told itself stands.
+    const askedAt = Math.max(at, run.askedBefore) - 1
     await storePage(run, entry, {
-      ...broughtBy(page, at),
+      ...broughtBy(page, askedAt),
       walk: null,
       keepSeen: false,
       examine: examinerOf(pass),

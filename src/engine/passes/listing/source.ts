@@ -136,7 +136,9 @@ export class ListingSource {
     if (!found) return askListing(this.#run, this.#pass, this.#badPages, token)
     const { page, at, sourceAt, number } = found
     this.#oldest = Math.min(this.#oldest, sourceAt)
-    return { token: token ?? null, page: Promise.resolve(page), at, isShared: true, number }
+    // It was asked for in this run, after all that the stream was told in earlier ones.
+    const asked = Math.max(at, this.#run.askedBefore)
+    return { token: token ?? null, page: Promise.resolve(page), at: asked, isShared: true, number }
   }
 
   #isShared(token: Json): boolean {

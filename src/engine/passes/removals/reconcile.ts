@@ -9,6 +9,7 @@ import type { PassKind } from '../../../model/run.ts'
 import type { Content, UnseenRecord, WalkRow } from '../../../store/store.ts'
 import { BadPages } from '../bad-pages.ts'
 import { afterWalk } from '../listing/first-keys.ts'
+import { positionFrom } from '../listing/position.ts'
 import type { Proof } from '../listing/proof.ts'
 import { lookAtTop } from '../listing/top-look.ts'
 import { type ListingResult, walkListing } from '../listing/walk.ts'
@@ -375,7 +376,12 @@ async function close(
   const isTimed = run.stream.passes.some((pass) => pass.kind === 'fullPass' && pass.every !== undefined)
   const { top, strays } = position.evidence
   const leg = { walk: walk.walk, keys: position.firstKeys, isNew: fromTop, isWhole: true }
-  const firstKeys = afterWalk(kept.firstKeys, leg)
+  // A walk from the top that is closed with it has read the top, and what lies below it is read now.
+  const legs = covered.map((open) => {
+    const { firstKeys: keys } = positionFrom(open.position)
+    return { walk: open.walk, keys, isNew: false, isWhole: false }
+  })
+  const firstKeys = [leg, ...legs.sort((a, b) => a.walk - b.walk)].reduce(afterWalk, kept.firstKeys)
   entry.ended = 'exhausted'
   await write(run, entry, {
     walks: [{ ...walk, ...closed }, ...covered.map((open) => ({ ...open, ...closed }))],
