@@ -141,3 +141,19 @@ test('adding can be used by everybody, in light and dark, wide and narrow', asyn
     }
   }
 })
+
+test('pages that have nothing to show in an empty mirror lead to a first connection', async () => {
+  const { link } = await apiWorld()
+  const { page, another } = await open(link)
+  for (const path of ['/runs', '/activity', '/search']) {
+    const empty = await another(path)
+    const door = empty.getByRole('main').getByRole('link', { name: 'Add a connection' })
+    await door.waitFor()
+    // What there is nothing of is not filtered.
+    expect([path, await empty.getByLabel('Mode').count(), await empty.getByLabel('Kind').count()]).toEqual([path, 0, 0])
+    await door.click()
+    await empty.getByRole('heading', { level: 1, name: 'Add a connection' }).waitFor()
+    await empty.close()
+  }
+  expect(await page.getByRole('main').getByRole('heading', { name: 'Nothing is connected yet' }).count()).toBe(1)
+})

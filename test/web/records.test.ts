@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { movedTo, STILL, wantedParts } from '../../web/src/pages/records/ahead.ts'
 import { tellingColumns } from '../../web/src/pages/records/telling.ts'
+import { isStep } from '../../web/src/parts/grid/step.ts'
 import { apiWorld } from '../server/api-world.ts'
 import { SIZES } from './browser.ts'
 import { barriers, dashboard } from './dashboard.ts'
@@ -57,6 +58,15 @@ test('what comes next is asked for further ahead the faster somebody scrolls, an
   const back = movedTo(fast, 1_090, 1_300)
   expect(wantedParts([1_090, 1_130], back, 200).around).toEqual([4, 3, 2, 1, 6])
   expect(wantedParts([1_090, 1_130], movedTo(back, 1_090, 3_000), 200).around).toEqual([6, 4])
+})
+
+test('a wheel that is turned hard goes row by row, however many pixels are a step; a bar goes to a part of the list', () => {
+  const movement = { by: 1_500, at: 30_000, end: 4_000_000, height: 700, isTurned: true }
+  expect(isStep(movement)).toBe(true)
+  expect(isStep({ ...movement, isTurned: false })).toBe(false)
+  expect(isStep({ ...movement, isTurned: false, by: -1_300 })).toBe(true)
+  // At its ends, the list ends.
+  expect([0, 4_000_000].map((at) => isStep({ ...movement, at }))).toEqual([false, false])
 })
 
 test('any part of the table shows what the database has there, in the order that was asked for', async () => {
@@ -255,4 +265,20 @@ test('by what a table is ordered is in sight, however far to the right it stands
     const key = await grid(page).getByRole('columnheader', { name: /^key/ }).boundingBox()
     expect((key?.x ?? -1) >= 0 && (key?.x ?? 0) + (key?.width ?? 0) <= x).toBe(true)
   }
+})
+
+test('until all are counted, the first rows are no total, and it is said why it takes long', async () => {
+  const { link } = await world(900)
+  const { page } = await open(link, '/connections/me')
+  const { promise: counted, resolve: count } = Promise.withResolvers<undefined>()
+  await page.route('**/outline?**', async (route) => {
+    if (route.request().url().includes('order=language')) await counted
+    await route.continue()
+  })
+  await page.goto(`${new URL(link).origin}${PATH}?order=language`)
+  await expect.poll(async () => (await inSight(page)).length).toBeGreaterThan(5)
+  await page.getByText('in the order of language, for which there is no index').waitFor()
+  expect(await page.title()).toBe('stars of me · Tidemark')
+  count(undefined)
+  await page.getByText('900 records, by language').waitFor()
 })

@@ -86,5 +86,5 @@ export function Facts({
 
 /** A text that a person copies, such as a command. */
 export function Code({ children }: { readonly children: string }) {
-  return <code className="rounded bg-raised px-1.5 py-0.5 break-words select-all">{children}</code>
+  return <code className="rounded bg-raised box-decoration-clone px-1.5 py-0.5 break-words select-all">{children}</code>
 }

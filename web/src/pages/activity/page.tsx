@@ -62,7 +62,7 @@ function ActivityPage() {
       tab={waiting > 0 ? `(${waiting}) Activity` : 'Activity'}
       lead="Every record that came, changed, was removed or came back, the newest first."
     >
-      <Filters change={choose} />
+      {!isNew && <Filters change={choose} />}
       <BroughtBack of={remembered} />
       {waiting > 0 && (
         <div className="sticky top-3 z-20 flex h-0 justify-center overflow-visible">

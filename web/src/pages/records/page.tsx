@@ -49,14 +49,14 @@ function Records() {
     // The rows that a person looks at stay where they are.
     if (shown && shown.shift !== 0 && at.current) at.current.goTo(at.current.top + shown.shift)
   }, [shown])
-  const total = shown?.outline?.total
+  const total = shown?.isCounting ? undefined : shown?.outline?.total
   return (
     <Page
       isFull
       title={place.stream}
       tab={total === undefined ? `${place.stream} of ${place.id}` : `${place.stream} (${total}) · ${place.id}`}
       above={<Trail steps={[connectionStep(place.id)]} />}
-      lead={total === undefined ? undefined : leadOf(total, view)}
+      lead={total === undefined ? <Counting key={JSON.stringify(view)} order={view.order} /> : leadOf(total, view)}
       actions={
         <>
           <Views
@@ -98,6 +98,22 @@ function Records() {
       {chosen.size > 0 && <Chosen place={place} chosen={chosen} columns={columns} forget={() => choose(new Set())} />}
     </Page>
   )
+}
+
+/** After so long, it is said why it takes long, in milliseconds. */
+const LONG_MS = 1_500
+
+/** Said until all are counted: no column has an index, so that an order by one is made of all records. */
+function Counting({ order }: { readonly order: string | undefined }) {
+  const [isLong, setLong] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  if (!isLong) return 'Counting…'
+  return order === undefined
+    ? 'Counting: all that could fit is read…'
+    : `Counting, and putting all in the order of ${order.split(':')[0]}, for which there is no index: it takes a while where there are many…`
 }
 
 function leadOf(total: number, { removed, asOf, where = [], q, order }: View): string {

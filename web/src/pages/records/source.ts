@@ -27,6 +27,8 @@ export interface Shown {
   readonly outline: Outline | undefined
   readonly rows: Rows<RecordRow>
   readonly error: unknown
+  /** The first rows are there, and all are still being counted: the total is theirs alone. */
+  readonly isCounting: boolean
   /** How many rows further the rows in sight stand since the reading before. */
   readonly shift: number
 }
@@ -67,7 +69,13 @@ export class Source {
     this.#view = view
     this.#columns = columns
     this.#changed = changed
-    this.#shown = { outline: undefined, rows: { total: 0, at: () => undefined, need: () => {} }, error: null, shift: 0 }
+    this.#shown = {
+      outline: undefined,
+      rows: { total: 0, at: () => undefined, need: () => {} },
+      error: null,
+      isCounting: true,
+      shift: 0,
+    }
     void this.renew()
   }
 
@@ -211,7 +219,7 @@ export class Source {
       at: (row) => this.#at(row, parts),
       need: (from, to) => this.#need(from, to),
     }
-    this.#shown = { ...this.#shown, outline, rows, ...change }
+    this.#shown = { ...this.#shown, outline, rows, isCounting: this.#outline === undefined, ...change }
     this.#changed(this.#shown)
   }
 }

@@ -48,7 +48,7 @@ export function useView(place: Place, view: View, layout: Layout) {
         if (outline) {
           setKnown(outline)
           asked.end()
-        } else if (error) setShown({ outline, rows, error, shift: 0 })
+        } else if (error) setShown({ outline, rows, error, isCounting: false, shift: 0 })
       },
     )
     return () => {

@@ -39,10 +39,10 @@ function Runs() {
     <Page
       title="Runs"
       tab={tabOf(search)}
-      lead={runs.data && `${plural(shown.length, 'run')}${runs.hasNextPage ? ', and older ones' : ''}`}
+      lead={runs.data && !isNew && `${plural(shown.length, 'run')}${runs.hasNextPage ? ', and older ones' : ''}`}
       actions={<SavedViews page="runs" search={{ connection, status, mode, since, show }} choose={choose} />}
     >
-      <Filters search={search} change={choose} />
+      {!isNew && <Filters search={search} change={choose} />}
       <BroughtBack of={remembered} />
       <Loaded query={runs} wait={<SkeletonRows rows={12} />}>
         {() =>

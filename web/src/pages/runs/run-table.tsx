@@ -11,10 +11,19 @@ const COLUMNS: readonly Column<Run>[] = [
   {
     id: 'connection',
     title: 'Connection',
-    cell: ({ connection }) => <span className="font-medium">{connection}</span>,
+    cell: ({ connection, startedAt }) => (
+      <>
+        <span title={connection} className="block max-w-40 truncate font-medium">
+          {connection}
+        </span>
+        <span className="block text-xs text-muted md:hidden">
+          <Time at={startedAt} />
+        </span>
+      </>
+    ),
   },
   { id: 'mode', title: 'Mode', cell: ({ mode }) => <span className="text-muted">{mode}</span>, isWide: true },
-  { id: 'startedAt', title: 'Started', cell: ({ startedAt }) => <Time at={startedAt} /> },
+  { id: 'startedAt', title: 'Started', cell: ({ startedAt }) => <Time at={startedAt} />, isWide: true },
   {
     id: 'took',
     title: 'Took',
@@ -41,7 +50,12 @@ interface RunTableProps {
 }
 
 export function RunTable({ runs, open, isOfOne = false }: RunTableProps) {
-  const columns = COLUMNS.filter(({ id }) => !isOfOne || id !== 'connection')
+  // Where the window is narrow, when it started stands below its connection, or in the place of that.
+  const columns = isOfOne
+    ? COLUMNS.flatMap((one) =>
+        one.id === 'connection' ? [] : [one.id === 'startedAt' ? { ...one, isWide: false } : one],
+      )
+    : COLUMNS
   return <Table label="Runs" columns={columns} rows={runs} keyOf={({ id }) => id} open={open} />
 }
 

@@ -12,6 +12,7 @@ import { EmptyState, ErrorState, SkeletonRows } from '../../parts/states.tsx'
 import { Page } from '../../parts/surface.tsx'
 import { Toggles } from '../../parts/toggles.tsx'
 import { countText, plural } from '../../parts/values.tsx'
+import { AddDoor } from '../add/door.tsx'
 import { Results } from './results.tsx'
 import { SHOWN, SINCES } from './route.ts'
 
@@ -198,6 +199,14 @@ const WHICH = [
 ] as const
 
 function Hint() {
+  const { data } = useQuery(statusQuery)
+  if (data?.connections.length === 0) {
+    return (
+      <EmptyState icon={<Search aria-hidden />} title="Nothing is mirrored yet" action={<AddDoor />}>
+        As soon as a service is read, all of its records are found here by their words.
+      </EmptyState>
+    )
+  }
   return (
     <EmptyState icon={<Search aria-hidden />} title="Type to search">
       Several words mean all of them, and each may be the beginning of a word. Case and accents do not matter. The arrow

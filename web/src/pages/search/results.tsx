@@ -29,8 +29,8 @@ export function Results({ results, sought, isByMeaning }: ResultsProps) {
             place={result}
             className="flex flex-col gap-0.5 px-4 py-2.5 -outline-offset-2 hover:bg-raised/60 focus-visible:bg-raised"
           >
-            <span className="flex items-baseline gap-3">
-              <span className="min-w-0 flex-1 truncate font-medium">
+            <span className="flex flex-wrap items-baseline gap-x-3 sm:flex-nowrap">
+              <span className="min-w-0 flex-1 truncate font-medium max-sm:basis-full">
                 <Marked text={result.title} sought={sought} />
               </span>
               {isByMeaning && !isFound(result.title) && !isFound(result.snippet) && (

@@ -49,7 +49,7 @@ function SettingsPage() {
   const mayLook = useMay('admin')
   const { data } = useQuery({ ...workersQuery, enabled: mayLook })
   // One process that shares nothing with others has nothing to tell.
-  const hasWorkers = data !== undefined && (data.workers.length > 0 || data.limits.length > 0)
+  const hasWorkers = data !== undefined && (data.workers.length > 1 || data.limits.length > 0)
   return (
     <Page title="Settings" tab={`${shown.label} · Settings`}>
       <Tabs

@@ -125,7 +125,7 @@ function optionsOf(host: HTMLElement, latest: { readonly current: PlotProps }): 
     },
     scales: { x: { time: true }, y: { range: (_, min, max) => rangeOf(min, max) } },
     axes: [
-      { ...axis, space: 84, gap: 10, values: (_, splits) => [...momentTexts(splits, isDaily)] },
+      { ...axis, space: 72, gap: 10, values: (_, splits) => [...momentTexts(splits, isDaily)] },
       {
         ...axis,
         size: 56,

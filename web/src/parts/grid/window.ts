@@ -3,11 +3,17 @@
 
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
+import { isStep } from './step.ts'
 
 /** The tallest area that every browser scrolls without losing pixels. */
 export const AREA_MAX_PX = 4_000_000
 /** Rows that are drawn above and below what is in sight, so that a quick hand sees none missing. */
 const AROUND = 12
+
+/** By these a person moves a list as far as their hand goes; by its bar, to a part of it. */
+const TURNS = ['wheel', 'touchmove'] as const
+/** So long after them it may go on moving, in milliseconds. */
+const TURNED_MS = 300
 
 export interface Sight {
   /** The first row that is drawn, and the one behind the last. */
@@ -39,6 +45,7 @@ export interface Scrolling {
 export function useSight(scroller: RefObject<HTMLElement | null>, { total, rowHeight, head = 0 }: Asked): Scrolling {
   const [, draw] = useState(0)
   const height = useRef(600)
+  const turnedAt = useRef(Number.NEGATIVE_INFINITY)
   /** Pixels of the list above the edge, and of the area. */
   const place = useRef({ list: 0, area: 0 })
   const list = total * rowHeight
@@ -65,8 +72,8 @@ export function useSight(scroller: RefObject<HTMLElement | null>, { total, rowHe
     const by = at - place.current.area
     if (by === 0) return
     const most = ends()
-    const isSmall = Math.abs(by) < 2 * height.current && at > 0 && at < most.area - 1
-    if (list > area && isSmall) {
+    const isTurned = performance.now() - turnedAt.current < TURNED_MS
+    if (list > area && isStep({ by, at, end: most.area, height: height.current, isTurned })) {
       const to = Math.min(most.list, Math.max(0, place.current.list + by))
       place.current = { list: to, area: at }
       // What was passed row by row is far from its part of the list by and by: the area follows, and nothing moves.
@@ -90,9 +97,14 @@ export function useSight(scroller: RefObject<HTMLElement | null>, { total, rowHe
     const watch = new ResizeObserver(measure)
     watch.observe(element)
     measure()
+    const turn = () => {
+      turnedAt.current = performance.now()
+    }
+    for (const kind of TURNS) element.addEventListener(kind, turn, { passive: true })
     element.addEventListener('scroll', scrolled, { passive: true })
     return () => {
       watch.disconnect()
+      for (const kind of TURNS) element.removeEventListener(kind, turn)
       element.removeEventListener('scroll', scrolled)
     }
   }, [scroller, scrolled])
