@@ -20,7 +20,7 @@ const FOLDED = new Set([
   'threads.net',
 ])
 
-const SAME_HOST: Readonly<Record<string, string>> = { 'twitter.com': 'x.com' }
+const SAME_HOST: ReadonlyMap<string, string> = new Map([['twitter.com', 'x.com']])
 
 /** Parts of a profile that stand behind its name. */
 const TABS = new Set(
@@ -68,7 +68,7 @@ function partsOf(text: string): readonly [path: string, query: string] {
 
 function hostOf(name: string): string {
   const host = name.toLowerCase().replace(/^(?:www|m|mobile)\./, '')
-  return SAME_HOST[host] ?? host
+  return SAME_HOST.get(host) ?? host
 }
 
 /** Undefined: the path names no profile. */

@@ -17,6 +17,7 @@ test.each([
   ['https://x.com/ada', ['https://twitter.com/Ada', 'x.com/ada/with_replies']],
   ['https://reddit.com/user/ada', ['https://www.reddit.com/u/Ada/', 'reddit.com/user/ada/saved']],
   ['https://blog.example/People/Ada', ['https://www.blog.example/People/Ada/']],
+  ['https://constructor/ada', ['https://m.constructor/ada']],
   ['@ada', [' @Ada ']],
   ['ada@blog.example', ['ada@blog.example']],
   ['', ['', '  ']],
