@@ -1,6 +1,7 @@
 // Owns the proof that the Stalker connector survives what portals do: sessions that end without saying so, lists in odd
 // envelopes, pages that shift while they are read, and values that are none.
 
+import { readFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Fault, type StalkerOptions, stalkerEmulator } from '../../src/testing/emulators/index.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
@@ -66,6 +67,30 @@ test('categories are those of films and of series; the row that stands for all i
     { id: '502', type: 'series' },
   ])
 })
+
+test.each(['ministra', 'xtream'] as const)(
+  '%s: a category that the list of all keeps out is told by the query of the docs',
+  async (kind) => {
+    const { mirror, tv, world } = await started({ kind, titles: 400 })
+    const docs = await readFile(new URL('../../docs/connectors/stalker.md', import.meta.url), 'utf8')
+    const [, query = ''] = /tidemark sql "(select id, title, censored [^"]+)"/.exec(docs) ?? []
+    world.closeCategory(2)
+    await tv.sync()
+    expect(mirror.sql(query).map(({ id }) => id)).toContain(idOfCategory(mirror, 2))
+    const [film = ''] = world.ids('movies')
+    expect(keys(mirror, 'movies')).toContain(film)
+    const empty = mirror.sql(query).length
+    world.openCategory(2)
+    for (let runs = 0; runs < 2; runs++) await tv.sync({ mode: 'full' })
+    expect(mirror.sql(query)).toHaveLength(empty - 1)
+    expect(keys(mirror, 'movies')).toEqual(world.ids('movies').sort())
+  },
+)
+
+/** The id of the category of films that comes at this place. */
+function idOfCategory(mirror: Mirror, n: number): unknown {
+  return mirror.sql(`select id from stalker_categories where type = 'vod' and alias = 'vod-${n}'`)[0]?.['id']
+}
 
 test('a category that stands for what is coming soon is none', async () => {
   const { mirror, tv } = await started({ kind: 'ministra', categories: 2 })

@@ -79,6 +79,7 @@ export async function stalkerEmulator(options: StalkerOptions = {}): Promise<Sta
         'addBeside',
         'removeAt',
         'hideAt',
+        'closeCategory',
         'publish',
         'changeAt',
         'removeChannel',

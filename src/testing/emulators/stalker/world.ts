@@ -56,6 +56,7 @@ export class StalkerWorld {
   readonly clock: Clock
   /** Newest first. */
   readonly #titles: Title[]
+  readonly #closed = new Set<number>()
   readonly #channels: Channel[]
   readonly #random
   readonly #lists = new Map<string, readonly Title[]>()
@@ -96,7 +97,7 @@ export class StalkerWorld {
       const isShown = (title: Title) =>
         !title.hidden &&
         (stream === 'all' || title.series === (stream === 'series')) &&
-        (category === undefined || title.category === category)
+        (category === undefined ? !this.#closed.has(title.category) : title.category === category)
       list = this.#titles.filter(isShown)
       if (sortBy === 'name') list = list.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
       if (sortBy === 'bouquet') list = list.toSorted((a, b) => placeOf(a) - placeOf(b) || a.n - b.n)
@@ -167,6 +168,17 @@ export class StalkerWorld {
     title.hidden = true
     this.#changed()
     return this.idOf(title)
+  }
+
+  /** Titles of a category are shown to who asks for it, and left out of the list of all (`*`). */
+  closeCategory(id: number): void {
+    this.#closed.add(id)
+    this.#changed()
+  }
+
+  openCategory(id: number): void {
+    this.#closed.delete(id)
+    this.#changed()
   }
 
   /** All that was hidden is shown again, at its old place. */
