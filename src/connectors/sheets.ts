@@ -13,10 +13,10 @@ import { fullPass } from '../connector/passes.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { fingerprint } from '../model/fingerprint.ts'
 import { isObject } from '../model/json.ts'
-import { knownNames } from '../model/near-miss.ts'
 import { type Account, accountOf, assertionOf } from './sheets/account.ts'
 import { classifier } from './sheets/errors.ts'
 import { faultOf, gridOf, type SheetRow } from './sheets/grid.ts'
+import { meantTab, refusedTab, TABS, type Tab, tabsIn, unreadTab } from './sheets/tabs.ts'
 
 /** What the plan counts with: a tab is one page, whatever its size. */
 const PAGE_SIZE = 1_000_000
@@ -35,7 +35,8 @@ const options = z.object({
       example: 'https://docs.google.com/spreadsheets/d/…',
       description: 'The spreadsheet: its address in the browser, or the part of it between /d/ and /edit',
     }),
-  sheet: z.string().trim().min(1, 'is empty').meta({ description: 'The tab: its title, at the bottom of the window' }),
+  // As it is written: a title may begin or end with a blank.
+  sheet: z.string().regex(/\S/, 'is empty').meta({ description: 'The tab: its title, at the bottom of the window' }),
   keyColumn: z
     .string()
     .trim()
@@ -72,7 +73,7 @@ function accountIn({ serviceAccount }: Options): Account {
 }
 
 /** In quotes, since a title may look like a range of cells; a quote in it is doubled. */
-function valuesPath({ spreadsheetId, sheet }: Options): string {
+function valuesPath({ spreadsheetId }: Options, sheet: string): string {
   const range = encodeURIComponent(`'${sheet.replaceAll("'", "''")}'`).replaceAll("'", '%27')
   return `/v4/spreadsheets/${spreadsheetId}/values/${range}`
 }
@@ -84,11 +85,34 @@ const AS_VALUES = {
 } as const
 
 async function readTab({ http, options: given }: PageRequest<Options>): Promise<Page> {
-  const { status, body } = await http.get(valuesPath(given), { query: AS_VALUES, accept: [400] })
-  if (status === 400) throw await noTab(http, given, body)
-  const grid = gridOf(valuesOf(body), given.keyColumn, metricsIn(given))
+  const grid = gridOf(valuesOf(await answerOf(http, given)), given.keyColumn, metricsIn(given))
   if ('code' in grid) throw new TidemarkError(grid.code, grid.message, { hint: grid.hint, scope: 'stream' })
   return { records: grid.rows, columns: grid.columns, total: grid.rows.length }
+}
+
+/** The tab of this title; where there is none, the one whose title is the same but for blanks around it. */
+async function answerOf(http: Http, given: Options): Promise<unknown> {
+  const { status, body } = await valuesAnswer(http, given, given.sheet)
+  if (status !== 400) return body
+  const said = saidIn(body)
+  if (!CANT_PARSE.test(said)) throw refusedTab(said)
+  const tabs = await tabsOf(http, given)
+  const meant = meantTab(given.sheet, tabs)
+  const again = meant === undefined ? undefined : await valuesAnswer(http, given, meant)
+  if (again === undefined || again.status === 400) throw unreadTab(given.sheet, tabs)
+  return again.body
+}
+
+const CANT_PARSE = /unable to parse range/i
+
+function valuesAnswer(http: Http, given: Options, sheet: string) {
+  return http.get(valuesPath(given, sheet), { query: AS_VALUES, accept: [400] })
+}
+
+function saidIn(body: unknown): string {
+  const error = isObject(body) && isObject(body['error']) ? body['error'] : {}
+  const { message } = error
+  return typeof message === 'string' ? message.replace(/\.$/, '') : 'no message'
 }
 
 function metricsIn({ metrics = '' }: Options): readonly string[] {
@@ -105,31 +129,10 @@ function valuesOf(body: unknown): readonly (readonly unknown[])[] {
   return rows(values, 'rows').map((row) => rows(row, 'cells'))
 }
 
-/** What a 400 says: as a rule that there is no such tab; the tabs that there are make the hint. */
-async function noTab(http: Http, given: Options, body: unknown): Promise<TidemarkError> {
-  const error = isObject(body) && isObject(body['error']) ? body['error'] : {}
-  const { message = 'no message' } = error
-  const said = typeof message === 'string' ? message.replace(/\.$/, '') : 'no message'
-  if (!/unable to parse range/i.test(said)) {
-    return new TidemarkError('request_refused', `Google Sheets: ${said} (400).`, { scope: 'stream' })
-  }
-  const tabs = await tabsOf(http, given)
-  return new TidemarkError('sheet_tab_missing', `The spreadsheet has no tab "${given.sheet}".`, {
-    scope: 'stream',
-    hint: `${tabs.length === 0 ? '' : `${knownNames(given.sheet, tabs, 'Its tabs')}. `}Correct the option sheet: tidemark connect. Nothing was removed.`,
-  })
-}
-
-/** For a hint only: where they can't be read, it goes without. */
-async function tabsOf(http: Http, { spreadsheetId }: Options): Promise<readonly string[]> {
+/** For a hint as a rule: where they can't be read, it goes without. */
+async function tabsOf(http: Http, { spreadsheetId }: Options): Promise<readonly Tab[]> {
   try {
-    const query = { fields: 'sheets.properties.title' }
-    const { body } = await http.get(`/v4/spreadsheets/${spreadsheetId}`, { query, once: true })
-    const tabs = isObject(body) && Array.isArray(body['sheets']) ? body['sheets'] : []
-    return tabs.flatMap((tab: unknown) => {
-      const { title } = isObject(tab) && isObject(tab['properties']) ? tab['properties'] : {}
-      return typeof title === 'string' ? [title] : []
-    })
+    return tabsIn((await http.get(`/v4/spreadsheets/${spreadsheetId}`, { query: TABS, once: true })).body)
   } catch {
     return []
   }

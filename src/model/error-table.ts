@@ -59,7 +59,7 @@ export const ERROR_SECTIONS = {
     demo_rows: ['stop', 1, 502, 'an actor of Apify has given rows without content, because it does not serve the free plan; they are never taken for an empty listing'],
     no_results: ['stop', 1, 502, 'an actor of Apify says that it has found nothing: the profile is private, renamed or gone, or the actor is broken; that is never taken for an empty listing'],
     sheet_empty: ['stop', 1, 502, 'a tab of a spreadsheet has no content, not even headers; that is never taken for a sheet without rows'],
-    sheet_tab_missing: ['stop', 1, 502, 'the spreadsheet has no tab of this name: it was renamed or deleted. What is stored of it stays'],
+    sheet_tab_missing: ['stop', 1, 502, 'the spreadsheet has no tab of this name, which was renamed or deleted, or the tab is a chart, which has no rows. What is stored of it stays'],
     sheet_key_missing: ['stop', 1, 502, 'the tab has no column with the header that `keyColumn` names: it was renamed or deleted. What is stored of it stays'],
     sheet_key_ambiguous: ['stop', 1, 502, 'several columns of the tab have the header that `keyColumn` names; nothing is read before a person has renamed all but one'],
     rows_unknown: ['stop', 2, 502, 'an actor of Apify gives rows of a form that the connector does not know: leave the option `actor` out'],

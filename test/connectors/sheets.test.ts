@@ -202,6 +202,57 @@ describe('nothing is removed', () => {
   })
 })
 
+describe('what can not be read is told as what it is', () => {
+  test('a chart', async () => {
+    await using given = await connected({ people: 2 }, { sheet: 'Growth' })
+    given.world.addChart('Growth')
+    const { error } = await given.sync()
+    expect(error).toMatchObject({
+      code: 'sheet_tab_missing',
+      message: 'The tab "Growth" is a chart or an image, and has no rows.',
+    })
+    expect(error?.hint).toMatch(/^Its tabs with rows: Team\. /)
+  })
+
+  test('an Excel file in Drive', async () => {
+    await using given = await connected({ people: 2 })
+    const { world, sync, keys } = given
+    await sync()
+    world.setExcel(true)
+    expect(await sync()).toMatchObject({
+      status: 'failed',
+      counts: { removed: 0, held: 0 },
+      error: { code: 'request_refused', hint: expect.stringContaining('"Save as Google Sheets"') },
+    })
+    expect(keys()).toHaveLength(2)
+  })
+
+  test('two tabs that only blanks tell apart', async () => {
+    await using given = await connected({ people: 2 }, { sheet: 'lead' })
+    for (const title of [' lead', 'lead ']) given.world.addTab(title, [HEADERS, [title]])
+    expect((await given.sync()).error).toMatchObject({
+      message: 'The spreadsheet has no tab "lead".',
+      hint: expect.stringContaining('" lead", "lead "'),
+    })
+  })
+})
+
+describe('a title with blanks around it', () => {
+  test.each([' lead', 'lead', 'lead  '])('is found by "%s"', async (sheet) => {
+    await using given = await connected({ people: 2 }, { sheet })
+    given.world.addTab(' lead', [HEADERS, [ADA]])
+    expect(await given.sync()).toMatchObject({ status: 'succeeded', counts: { inserted: 1 } })
+  })
+
+  test('and the one that is written exactly so comes first', async () => {
+    await using given = await connected({ people: 2 }, { sheet: ' lead' })
+    given.world.addTab('lead', [HEADERS, [GRACE]])
+    given.world.addTab(' lead', [HEADERS, [ADA]])
+    await given.sync()
+    expect(given.keys()).toEqual([ADA])
+  })
+})
+
 test('a tab whose title looks like cells is read, and not the cells', async () => {
   await using given = await connected({}, { sheet: 'Q3', keyColumn: 'Region' })
   const { world, sync, mirror } = given

@@ -168,6 +168,30 @@ describe('refusals', () => {
     expect((await values('Team')).json.error).toMatchObject({ code: 401, status: 'UNAUTHENTICATED' })
   })
 
+  test('are those that were reported: of a chart, which has no cells, and of an Excel file, which is no spreadsheet', async () => {
+    const { world, values, get, emulator } = await start()
+    world.addChart('Chart1')
+    expect((await get(emulator.spreadsheetId)).json.sheets[1].properties).toEqual({
+      sheetId: 1_000,
+      title: 'Chart1',
+      index: 1,
+      sheetType: 'OBJECT',
+    })
+    expect((await values("'Chart1'")).json.error).toMatchObject({
+      code: 400,
+      message: "Unable to parse range: 'Chart1'",
+    })
+    world.setExcel(true)
+    for (const { status, json } of [await get(emulator.spreadsheetId), await values('Team')]) {
+      expect(status).toBe(400)
+      expect(json.error).toEqual({
+        code: 400,
+        status: 'FAILED_PRECONDITION',
+        message: 'This operation is not supported for this document',
+      })
+    }
+  })
+
   test('come above 60 reads a minute, until it is over', async () => {
     const { values, emulator } = await start({ perMinute: 2 })
     const statuses = []

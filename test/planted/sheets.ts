@@ -52,4 +52,11 @@ export const SHEETS: readonly PlantedFault[] = [
     edits: [edit(SHEETS_CONNECTOR, "error.code === 'clock_skewed'", 'error.code === undefined')],
     caughtBy: { tests: ['test/connectors/sheets-login.test.ts'], only: "is signed by Google's clock" },
   },
+  {
+    id: 'either-of-two-tabs',
+    mode: 'FM-58',
+    what: 'of two tabs that only blanks tell apart, the first is read',
+    edits: [edit('src/connectors/sheets/tabs.ts', 'first && others.length === 0 &&', 'first && others.length < 99 &&')],
+    caughtBy: { tests: [ROWS], only: 'two tabs that only blanks tell apart' },
+  },
 ]

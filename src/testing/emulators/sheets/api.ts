@@ -1,6 +1,6 @@
 // Owns the HTTP semantics of the Google Sheets API, as far as reading needs them, and of the token address of service
 // accounts: signed texts, ranges, how values are shown, limits, error bodies. Each behaviour names what it is from: what gspread
-// has recorded, or a page of developers.google.com.
+// has recorded, a page of developers.google.com, or what users of several clients have reported.
 
 import { createVerify } from 'node:crypto'
 import { type Answer, type Call, type Handler, jsonAnswer, segments } from '../kit/answer.ts'
@@ -43,6 +43,7 @@ export function sheetsHandler(world: SheetsWorld, rules: SheetsRules): Handler {
       return googleError(404, 'NOT_FOUND', 'Requested entity was not found.')
     }
     if (world.access === 'private') return refusal(403)
+    if (world.isExcel) return excelFile()
     if (part === undefined) return spreadsheet(world, id)
     return part === 'values' && range !== undefined ? valuesAnswer(call, world, range) : notFound()
   }
@@ -50,13 +51,14 @@ export function sheetsHandler(world: SheetsWorld, rules: SheetsRules): Handler {
 
 /** As recorded (get_lastUpdateTime), without how it looks. */
 function spreadsheet(world: SheetsWorld, id: string): Answer {
-  const sheets = world.titles().map((title, index) => ({
+  // SheetType of the reference: a chart is an OBJECT, and has no gridProperties, as users of gsheets have reported.
+  const sheets = world.tabs().map(({ title, isChart = false }, index) => ({
     properties: {
       sheetId: index * 1_000,
       title,
       index,
-      sheetType: 'GRID',
-      gridProperties: { rowCount: 1000, columnCount: 26 },
+      sheetType: isChart ? 'OBJECT' : 'GRID',
+      ...(isChart ? {} : { gridProperties: { rowCount: 1000, columnCount: 26 } }),
     },
   }))
   const properties = { title: 'Team', locale: world.locale, autoRecalc: 'ON_CHANGE', timeZone: 'Etc/GMT' }
@@ -74,7 +76,8 @@ function valuesAnswer({ query }: Call, world: SheetsWorld, range: string): Answe
   const title = /^'(.*)'$/s.exec(range)?.[1]?.replaceAll("''", "'") ?? range
   const isCells = /^[A-Za-z]{1,3}(?:\d+)?(?::[A-Za-z]{1,3}\d*)?$/.test(range) && /[\d:]/.test(range)
   const tab = isCells ? world.tab(world.titles()[0] ?? '') : world.tab(title)
-  if (!tab) return googleError(400, 'INVALID_ARGUMENT', `Unable to parse range: ${range}`)
+  // Assumed of a chart: it has no cells, and no range of cells either.
+  if (!tab || tab.isChart) return googleError(400, 'INVALID_ARGUMENT', `Unable to parse range: ${range}`)
   const render = query.get('valueRenderOption') ?? 'FORMATTED_VALUE'
   if (!['FORMATTED_VALUE', 'UNFORMATTED_VALUE', 'FORMULA'].includes(render)) {
     return googleError(
@@ -179,6 +182,11 @@ function unauthenticated(): Answer {
     'UNAUTHENTICATED',
     'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
   )
+}
+
+/** What issues of gspread (732), googlesheets4 (275) and node-google-spreadsheet (651) have reported. */
+function excelFile(): Answer {
+  return googleError(400, 'FAILED_PRECONDITION', 'This operation is not supported for this document')
 }
 
 /** What projects are told that have not enabled the API. */

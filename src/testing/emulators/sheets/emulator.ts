@@ -55,6 +55,7 @@ export async function sheetsEmulator(options: SheetsOptions = {}): Promise<Sheet
       views: ['titles', 'values', 'column'],
       mutations: [
         'addTab',
+        'addChart',
         'addPeople',
         'hire',
         'edit',
@@ -70,6 +71,7 @@ export async function sheetsEmulator(options: SheetsOptions = {}): Promise<Sheet
         'setAccess',
         'setApi',
         'setKey',
+        'setExcel',
         'expireAccess',
         'live',
       ],

@@ -3,7 +3,8 @@
 // A cell holds a value and may have a format; what is shown of it follows the format and the locale of the spreadsheet. Cells
 // and rows at the end that hold nothing are not there.
 //
-// Recorded (gspread): rows and cells at the end that hold nothing are cut, a range without content has no values.
+// Recorded (gspread): rows and cells at the end that hold nothing are cut, a range without content has no values. Documented
+// (SheetType of the reference): a tab of the type OBJECT has no cells, and a chart or an image instead.
 
 import type { Clock } from '../kit/clock.ts'
 import { type Random, seeded } from '../kit/random.ts'
@@ -18,6 +19,8 @@ export interface Tab {
   readonly rows: CellValue[][]
   /** By header: of numbers that are not shown plainly. */
   readonly formats: Map<string, NumberFormat>
+  /** It holds a chart, and no cells. */
+  readonly isChart?: boolean
 }
 
 const NAMES = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'katherine', 'john', 'frances', 'dennis'] as const
@@ -30,6 +33,7 @@ export class SheetsWorld {
   #tokens = new Map<string, number>()
   #access: 'shared' | 'private' | 'deleted' = 'shared'
   #isApiOn = true
+  #isExcel = false
   #isKeyGood = true
   locale: string
 
@@ -43,6 +47,11 @@ export class SheetsWorld {
 
   tab(title: string): Tab | undefined {
     return this.#tabs.find((tab) => tab.title.toLowerCase() === title.toLowerCase())
+  }
+
+  /** In their order, charts included. */
+  tabs(): readonly Tab[] {
+    return this.#tabs
   }
 
   titles(): readonly string[] {
@@ -75,6 +84,11 @@ export class SheetsWorld {
     formats: Readonly<Record<string, NumberFormat>> = {},
   ): void {
     this.#tabs.push({ title, rows: rows.map((row) => [...row]), formats: new Map(Object.entries(formats)) })
+  }
+
+  /** A person moves a chart into a tab of its own. */
+  addChart(title: string): void {
+    this.#tabs.push({ title, rows: [], formats: new Map(), isChart: true })
   }
 
   /** A tab of people with profiles, of which there are as many as that. */
@@ -152,6 +166,11 @@ export class SheetsWorld {
     this.#isApiOn = isOn
   }
 
+  /** The file in Drive is an Excel file as it was uploaded, or a spreadsheet again. */
+  setExcel(isExcel: boolean): void {
+    this.#isExcel = isExcel
+  }
+
   /** Somebody deletes the key of the service account, or makes it good again. */
   setKey(isGood: boolean): void {
     this.#isKeyGood = isGood
@@ -173,6 +192,10 @@ export class SheetsWorld {
 
   get isApiOn(): boolean {
     return this.#isApiOn
+  }
+
+  get isExcel(): boolean {
+    return this.#isExcel
   }
 
   get isKeyGood(): boolean {
