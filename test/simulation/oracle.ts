@@ -422,7 +422,8 @@ export class Oracle {
     const content = before.at(-1)?.content
     if (!before.some((sighting) => sighting.kind === 'newest' && sighting.content === content)) return false
     const tops = this.#pages.filter(
-      ({ shown, sync }) => shown!.kind === 'newest' && shown!.first && sync < this.#lastSync && this.#ended.has(sync),
+      ({ shown, sync }) =>
+        shown!.kind === 'newest' && shown!.first && !shown!.outage && sync < this.#lastSync && this.#ended.has(sync),
     )
     const ticks = [...this.#source.items.values()].flatMap(({ movedAt, lives }) => [
       movedAt,

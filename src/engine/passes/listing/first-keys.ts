@@ -99,7 +99,7 @@ export const NO_NEIGHBOURS: Neighbours = { left: null, run: 0, isGround: false }
 /** A record, as its neighbours are judged. */
 export interface Neighbour {
   readonly anchored: boolean
-  /** It would be, had its content not changed. */
+  /** It is known all the same: its content has changed, or another listing has read it. */
   readonly changed: boolean
   /** How many of the first keys stood below it; null: it is none of them. */
   readonly left: number | null
@@ -112,7 +112,7 @@ export interface Neighbour {
 export function besideNext(before: Neighbours, { anchored, changed, left }: Neighbour, enough: number): Neighbours {
   if (!anchored && !changed) return NO_NEIGHBOURS
   // Below all that is remembered, nothing more can be told: what was ground stays it.
-  if (left === null) return before.isGround && before.left === 0 ? before : NO_NEIGHBOURS
+  if (left === null) return anchored && before.isGround && before.left === 0 ? before : NO_NEIGHBOURS
   // The source may show a record twice.
   if (left === before.left) return before
   const one = anchored ? 1 : 0

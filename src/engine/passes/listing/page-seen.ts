@@ -113,10 +113,11 @@ export function sightingsOf(viewer: Viewer, sight: Sight): readonly Sighting[] {
     // A later walk that was closed stands above what this one has not read: its records are no ground for it.
     const isLater = (head?.walk ?? 0) > walk
     const order = placeOf(pass, one.record)
-    const isGround = !isLater && decisions.isAnchored(head, open)
-    const changed = isGround && isElsewhere(viewer, one, sight)
+    const anchored = !isLater && decisions.isAnchored(head, open) && !isElsewhere(viewer, one, sight)
+    // Another listing may have read its change: who has read it last says nothing of where it stands.
+    const changed = !anchored && !isLater && isLive(sight.heads, key)
     return {
-      anchored: isGround && !changed,
+      anchored,
       ...(stood ? { changed, left: stood.get(key) ?? null } : {}),
       // A row of another stream is no ground, and hides none.
       pinned: one.isOther ?? isPinned(viewer, one.record, place + i),

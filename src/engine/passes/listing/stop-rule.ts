@@ -19,7 +19,7 @@ export interface Sighting {
   readonly order: Order | null | undefined
   /** No new record can stand among those with its order value, see settled.ts. @default false */
   readonly settled?: boolean
-  /** It would be anchored, had its content not changed. @default false */
+  /** It is known, and not anchored: its content has changed, or another listing has read it. @default false */
   readonly changed?: boolean
   /** How many of the first keys stood below it, null where it is none of them. Undefined: nothing is remembered. */
   readonly left?: number | null
