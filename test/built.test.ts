@@ -46,6 +46,7 @@ test.each<[string, () => void]>([
   ['a file has text of the same length', () => write('src/cli/main.ts', 'owt')],
   ['a file is older than it was', () => utimesSync(join(root, 'src/cli/main.ts'), 1, 1)],
   ['a file is new', () => write('src/cli/more.ts', '')],
+  ['a folder is new', () => mkdirSync(join(root, 'src', 'store'))],
   ['a file is gone', () => rmSync(join(root, 'src/cli/main.ts'))],
   ['a file has another name', () => renameSync(join(root, 'src/index.ts'), join(root, 'src/main.ts'))],
 ])('%s: the source runs', (_, change) => {
