@@ -80,6 +80,11 @@ export interface Batch {
    */
   readonly forgetEmpty?: number
   /**
+   * A walk that has shown everything there is. Texts in quarantine that came last before it began wait no longer: those without
+   * a key, and those whose key it has not shown and no live record has. They stay, as superseded ones do.
+   */
+  readonly unlisted?: { readonly walk: number; readonly before: number }
+  /**
    * Texts in quarantine that came without a key, by their identity, and the key that can be read of them now: what is read
    * of that record from now on may supersede them.
    */

@@ -217,6 +217,28 @@ export function decisionCases(open: OpenDatabase): void {
       expect(await raws()).toEqual(['"null"', '{"a":1}'])
     })
 
+    it('waits no longer for what a walk that shows everything has not shown, and keeps it', async () => {
+      const { world } = used
+      await world.insert('stored', 'b')
+      const bad = (key: string | null, index: number) => {
+        return { key, index, raw: `{"n":${index}}`, code: 'record_invalid', message: 'wrong' }
+      }
+      const keys = ['stored', 'seen', 'gone', null]
+      await world.put({ quarantine: keys.map(bad) })
+      await world.put({ seen: ['seen', 'b'], walk: 1 })
+      await world.put({ unlisted: { walk: 1, before: T0 } })
+      const waiting = async () => {
+        const rows = await world.store.review.quarantined({ project: 'default', limit: 9 })
+        expect(rows).toHaveLength(keys.length)
+        return rows.filter(({ supersededAt }) => supersededAt === null).map(({ key }) => key)
+      }
+      expect(await waiting()).toEqual(expect.arrayContaining(keys))
+      await world.put({ unlisted: { walk: 1, before: T0 + 1 }, forgetSeen: [1] })
+      expect(new Set(await waiting())).toEqual(new Set(['seen', 'stored']))
+      await world.put({ quarantine: [bad('gone', 2)] })
+      expect(new Set(await waiting())).toEqual(new Set(['gone', 'seen', 'stored']))
+    })
+
     it('keeps texts of any length whole, and gives no more of them at a time than is sensible', async () => {
       const { world } = used
       const { store } = world

@@ -4,6 +4,8 @@
 import { describe, expect, test } from 'vitest'
 import { ADA, connected, GRACE, TAB } from './sheets-world.ts'
 
+type Given = Awaited<ReturnType<typeof connected>>
+
 const HEADERS = ['Profile URL', 'Followers', 'Note']
 
 describe('the columns', () => {
@@ -136,6 +138,79 @@ describe('a row', () => {
     world.edit(TAB, ADA, 'Profile URL', null)
     for (let i = 0; i < 3; i++) expect(await sync()).toMatchObject({ counts: { quarantined: 1, removed: 0 } })
     expect(keys()).toContain(ADA)
+  })
+
+  test.each(['#N/A', '#REF!', '#NAME?', '#BEZUG!', '#NV', 'Loading...'])(
+    'whose key is a formula that shows %s is like one without',
+    async (shown) => {
+      await using given = await connected({ people: 12 })
+      const { world, sync, keys, mirror } = given
+      await sync()
+      for (const key of [ADA, GRACE]) world.edit(TAB, key, 'Profile URL', shown)
+      for (let i = 0; i < 2; i++) {
+        expect(await sync()).toMatchObject({ status: 'incomplete', counts: { quarantined: 2, removed: 0 } })
+      }
+      expect(keys()).toHaveLength(12)
+      expect(keys()).toContain(ADA)
+      expect(JSON.stringify((await mirror.tidemark.quarantine().next()).value)).toContain(shown)
+    },
+  )
+
+  test('has a key that only looks like the name of an error', async () => {
+    await using given = await connected({ people: 1 })
+    const { world, sync, keys } = given
+    for (const key of ['#1', '#fitness', '#BTS', 'N/A', '#REF', 'Loading']) world.append(TAB, [key])
+    expect(await sync()).toMatchObject({ status: 'succeeded' })
+    expect(keys()).toHaveLength(7)
+  })
+
+  test.each<[string, (world: Given['world']) => void, (world: Given['world']) => void]>([
+    [
+      'got its key later',
+      (world) => world.append(TAB, ['', 'zoe']),
+      (world) => {
+        world.deleteRow(TAB, 5)
+        world.append(TAB, ['https://example.com/zoe', 'zoe'])
+      },
+    ],
+    ['had no key and was deleted', (world) => world.append(TAB, ['', 'zoe']), (world) => world.deleteRow(TAB, 5)],
+    [
+      'had the key of another one, until both got their own',
+      (world) => {
+        for (const name of ['one', 'two']) world.append(TAB, ['https://example.com/d', name])
+      },
+      (world) => {
+        for (let i = 0; i < 2; i++) world.deleteRow(TAB, 5)
+        for (const name of ['one', 'two']) world.append(TAB, [`https://example.com/${name}`, name])
+      },
+    ],
+  ])('that %s leaves nothing that waits for ever', async (_, spoil, mend) => {
+    await using given = await connected({ people: 5 })
+    const { world, sync, mirror } = given
+    await sync()
+    spoil(world)
+    for (let i = 0; i < 2; i++) expect(await sync()).toMatchObject({ status: 'incomplete' })
+    mend(world)
+    expect(await sync()).toMatchObject({ status: 'succeeded', counts: { quarantined: 0 } })
+    // What was shown is kept.
+    expect(mirror.value('select count(*) from quarantine')).toBe(1)
+  })
+
+  test('without a key may be any that could not be read before: that waits, too', async () => {
+    await using given = await connected({ people: 5 })
+    const { world, sync, mirror } = given
+    const waiting = () => mirror.value('select count(*) from tm_quarantine where superseded_at is null')
+    await sync()
+    const key = 'https://example.com/d'
+    for (const name of ['one', 'two']) world.append(TAB, [key, name])
+    await sync()
+    world.edit(TAB, key, 'Profile URL', null)
+    world.edit(TAB, key, 'Profile URL', 'https://example.com/two')
+    expect(await sync()).toMatchObject({ status: 'incomplete' })
+    expect(waiting()).toBe(2)
+    world.deleteRow(TAB, 5)
+    expect(await sync()).toMatchObject({ status: 'succeeded' })
+    expect(waiting()).toBe(0)
   })
 
   test('that is deleted, or whose key is edited, is removed once a second run has missed it, too', async () => {

@@ -9,7 +9,30 @@ const SHAPE = 'src/engine/passes/rows/shape.ts'
 const STORED = 'src/engine/passes/rows/stored-shape.ts'
 const ROWS = 'test/connectors/sheets.test.ts'
 
+const RECONCILE = 'src/engine/passes/removals/reconcile.ts'
+
 export const SHEETS: readonly PlantedFault[] = [
+  {
+    id: 'failed-formula-is-a-key',
+    mode: 'FM-58',
+    what: 'a row whose key is a formula that fails is a record of its own, and the one that it was is removed',
+    edits: [edit(GRID, 'key !== null && FAILED.test(key) ? null : key', 'key')],
+    caughtBy: { tests: [ROWS], only: 'whose key is a formula that shows #REF!' },
+  },
+  {
+    id: 'unlisted-waits-for-ever',
+    mode: 'FM-33',
+    what: 'what could not be read keeps its stream incomplete for ever, though the source shows it no more',
+    edits: [edit(RECONCILE, '    ...(isAll ? { unlisted: { walk: walk.walk, before: walk.openedAt } } : {}),\n', '')],
+    caughtBy: { tests: [ROWS], only: 'leaves nothing that waits for ever' },
+  },
+  {
+    id: 'unlisted-beside-unread',
+    mode: 'FM-33',
+    what: 'what is not listed waits no longer, though a row that could not be read may be it',
+    edits: [edit(RECONCILE, "proof === 'walk' && listed > 0", 'listed > 0')],
+    caughtBy: { tests: [ROWS], only: 'without a key may be any' },
+  },
   {
     id: 'second-row-of-a-key-is-dropped',
     mode: 'FM-58',

@@ -66,7 +66,7 @@ export function gridOf(
       isEmpty &&= text === null
     }
     if (isEmpty) continue
-    const key = textOf(row[keyAt])?.trim() ?? null
+    const key = keyOf(row[keyAt])
     const known = key === null ? undefined : byKey.get(key)
     if (known) {
       known.push(cells)
@@ -176,6 +176,18 @@ function textOf(cell: unknown): string | null {
   if (typeof cell === 'string') return cell.trim() === '' ? null : cell
   if (typeof cell === 'number') return plainDigits(String(cell))
   return typeof cell === 'boolean' ? String(cell) : null
+}
+
+/**
+ * What a formula shows that has failed or is not done: the API gives the text of the cell. Names of errors are capitals in
+ * whatever language the sheet is in, such as #REF!, #BEZUG!, #NAME? and #ИМЯ?; those that end otherwise are listed.
+ */
+const FAILED = /^(?:#[\p{Lu}\p{N}\p{M}/ ]+[!?]|#(?:N\/A|NV|N\/D|Н\/Д|YOK|BRAK|HIÁNYZIK|PUUTTUU|I\/T)|Loading\.\.\.)$/u
+
+/** Null: the cell is empty, or its formula has not come to a key. Which record such a row is of, nobody knows. */
+function keyOf(cell: unknown): string | null {
+  const key = textOf(cell)?.trim() ?? null
+  return key !== null && FAILED.test(key) ? null : key
 }
 
 function holdsNumbers(body: readonly (readonly unknown[])[], place: number): boolean {

@@ -22,6 +22,7 @@ export function* writeAside(dialect: Dialect, batch: Batch, base: string): Askin
     ])
   const freed = (yield* writeQuarantine(dialect, batch, base)) + (yield* forgetEmpty(batch))
   if (freed + (batch.released ?? []).length > 0) yield* fillAgain(batch.streamNo)
+  yield* letGoUnlisted(batch, base)
   yield* unmiss(batch, base)
   yield* writeDecisions(dialect, batch)
   yield* writeMissed(dialect, batch)
@@ -44,6 +45,17 @@ function* forgetEmpty({ forgetEmpty: before, streamNo }: Batch): Asking<number> 
   if (before === undefined) return 0
   const sql = 'DELETE FROM tm_quarantine WHERE stream_no = $1 AND identity = ANY($2::text[]) AND at < $3'
   return yield* run(sql, [streamNo, EMPTY.map(keylessIdentity), before])
+}
+
+/** Before the walk's keys are forgotten. */
+function* letGoUnlisted({ unlisted, streamNo, at }: Batch, base: string): Asking<void> {
+  if (!unlisted || !(yield* hasTexts(streamNo))) return
+  const sql = `UPDATE tm_quarantine SET superseded_at = $4
+    WHERE stream_no = $1 AND superseded_at IS NULL AND at < $3 AND (key IS NULL OR (
+      NOT EXISTS (SELECT 1 FROM tm_seen s WHERE s.stream_no = $1 AND s.walk = $2 AND s.key = tm_quarantine.key)
+      AND NOT EXISTS (SELECT 1 FROM ${tableNames(base).records} r
+        WHERE r._stream = $1 AND r._key = tm_quarantine.key)))`
+  yield* run(sql, [streamNo, unlisted.walk, unlisted.before, at])
 }
 
 /** One row per record and text, however often it comes; what is superseded stays. Gives how many texts could be read now. */

@@ -99,7 +99,13 @@ export async function reconcile(
   await markMissed(run, entry, walk, missed.doubtful)
   if (missed.unproved > 0) tellUnproved(run, missed.unproved, read.position.unreadable)
   const confirm = missed.doubtful.length > 0
-  await close(run, entry, read, { confirm, unproved: missed.unproved, listed: lacking.listed })
+  const { listed } = lacking
+  await close(run, entry, read, { confirm, unproved: missed.unproved, listed, showsAll: showsAll(pass, lacking) })
+}
+
+/** Whether what the walk has not shown is not there, also of what never could be read. */
+function showsAll({ listing = 'complete' }: FullPass<unknown, unknown>, { proof, listed }: Lacking): boolean {
+  return listing === 'complete' && proof === 'walk' && listed > 0
 }
 
 async function findLacking(run: StreamRun, pass: FullPass<unknown, unknown>, read: ListingResult): Promise<Lacking> {
@@ -355,6 +361,8 @@ interface Ended {
   /** How many records of the stream the listing showed; what the walk read in earlier runs may be more. */
   readonly listed: number
   readonly release?: boolean
+  /** Texts in quarantine that it has not shown wait no longer. @default false */
+  readonly showsAll?: boolean
 }
 
 /** Closes the pass and, because it has read everything, the walks that earlier passes left open. */
@@ -362,7 +370,7 @@ async function close(
   run: StreamRun,
   entry: PassEntry,
   { walk, position, fromTop }: ListingResult,
-  { confirm, unproved, listed, release = unproved === 0 }: Ended,
+  { confirm, unproved, listed, release = unproved === 0, showsAll: isAll = false }: Ended,
 ): Promise<void> {
   const closed = { closedAt: run.scope.world.clock.now(), ended: 'exhausted' as const }
   const { reads } = run.kept
@@ -387,6 +395,7 @@ async function close(
     walks: [{ ...walk, ...closed }, ...covered.map((open) => ({ ...open, ...closed }))],
     forgetSeen: walk.walk,
     forgetEmpty: walk.openedAt,
+    ...(isAll ? { unlisted: { walk: walk.walk, before: walk.openedAt } } : {}),
     kept: {
       ...kept,
       ...(confirm ? { confirm } : {}),
