@@ -258,6 +258,21 @@ export function snapshotCases(open: OpenDatabase): void {
       expect((await ask(money, { metric: 'held', key: 'a' })).map(({ value }) => value)).toEqual(['0.10'])
     })
 
+    it('are exact at both ends of 64 bits, where a number has no opposite', async () => {
+      const { world } = used
+      await world.insert('a', 'b')
+      const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n]
+      await take(world, { a: least, b: 5n }, T0)
+      await world.nextRun('run-2', T0 + MINUTE)
+      await take(world, { a: greatest, b: greatest }, T0 + MINUTE)
+      await world.nextRun('run-3', T0 + 2 * MINUTE)
+      await take(world, { a: least, b: least }, T0 + 2 * MINUTE)
+      const totals = (await ask(world)).map(({ value }) => String(value))
+      expect(totals).toEqual([least + 5n, 2n * greatest, 2n * least].map(String))
+      const own = (await ask(world, { key: 'a' })).map(({ value }) => String(value))
+      expect(own).toEqual([least, greatest, least].map(String))
+    })
+
     it('say whether the run came to its end', async () => {
       const { world } = used
       const pass = { ordinal: 0, kind: 'fullPass', pages: 1, requests: 1 } as const

@@ -111,7 +111,9 @@ function* byRecord(db: Connection, stream: OpenStream, column: string): Generato
   const ours = [records, tombstones]
     .map((name) => `EXISTS (SELECT 1 FROM ${name} k WHERE k._id = n._record AND k._stream = ?1)`)
     .join(' OR ')
-  const value = `iif(typeof(n.${column}) = 'integer' AND abs(n.${column}) > 9007199254740991 OR typeof(n.${column}) = 'blob',
+  // Without abs(): the smallest integer of 64 bits has none.
+  const isLong = `n.${column} NOT BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`
+  const value = `iif(typeof(n.${column}) = 'integer' AND ${isLong} OR typeof(n.${column}) = 'blob',
     CAST(n.${column} AS TEXT), n.${column})`
   const statement = db.prepare(
     `SELECT n._record, n._run, n._at, n._day, ${value} FROM ${table} n
