@@ -10,6 +10,7 @@ import { asError, retold, sentence, TidemarkError } from '../model/errors.ts'
 import { ownFile } from '../program-files.ts'
 import { type ConsoleLine, linesOf } from './console/lines.ts'
 import { Patience, unlessDone } from './console/patience.ts'
+import { refused } from './console/refusals.ts'
 import { isPostgresUrl } from './postgres/url.ts'
 
 /** Rows that are given back, at most. */
@@ -79,6 +80,8 @@ export async function runSql(request: SqlRequest): Promise<SqlResult> {
  */
 export async function openSql(request: SqlRequest, signal?: AbortSignal): Promise<SqlAnswer> {
   if (signal?.aborted) throw cancelled()
+  // Both databases take it for the end of the text; PostgreSQL then ends the connection.
+  if (request.sql.includes('\0')) throw refused('it has a NUL character (U+0000), which no statement may have')
   const { rowsMax = ROWS_MAX, timeoutMs = TIMEOUT_MS } = request
   const child = await started()
   const statement = new Statement(child, timeoutMs, isPostgresUrl(request.database))

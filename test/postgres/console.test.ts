@@ -17,6 +17,7 @@ const ODD_NAMES = [
   'ctid',
   'xmin',
   'tableoid',
+  'true',
   'tm_runs',
   'tm_r_odd_names',
   'regclass',
@@ -204,8 +205,13 @@ withPostgres('tidemark sql over PostgreSQL', () => {
     expect(JSON.stringify(answer)).not.toContain(CANARY)
   })
 
+  it('is refused with a NUL in it, which would end the connection', async () => {
+    for (const sql of ['SELECT 1\0', "SELECT 'a\0b' AS x", '\0', 'SELECT 1 --\0'])
+      await expect(ask(sql)).rejects.toMatchObject({ code: 'sql_refused', verdict: 'stop' })
+  })
+
   it('names columns as they are declared, whatever a database calls so', async () => {
-    const list = ODD_NAMES.map((name) => (name === 'select' ? '"select"' : name)).join(', ')
+    const list = ODD_NAMES.map((name) => (/^(?:select|true)$/.test(name) ? `"${name}"` : name)).join(', ')
     const named = Object.fromEntries(ODD_NAMES.map((name) => [name, name]))
     const sql = `SELECT ${list} FROM odd_names WHERE tm_runs = 'tm' || '_runs' ORDER BY ctid`
     expect(await select(sql, 'odd')).toEqual([named])

@@ -125,6 +125,11 @@ describe('a SELECT', () => {
     expect((await ask(numbers, { rowsMax: 0 })).truncated).toBe(true)
   })
 
+  it('is refused with a NUL in it, wherever that stands', async () => {
+    for (const sql of ['SELECT 1\0', "SELECT 'a\0b' AS x", '\0', 'SELECT 1 --\0'])
+      await expect(ask(sql)).rejects.toMatchObject({ code: 'sql_refused', verdict: 'stop' })
+  })
+
   it('takes text with lines, quotes and emoji both ways', async () => {
     const text = 'one\ntwo "three" \u2028 😀 é'
     expect(await rows(`SELECT '${text}' AS text`)).toEqual([{ text }])
