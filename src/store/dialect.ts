@@ -36,6 +36,8 @@ export interface Dialect {
   readonly iso: (expression: string) => string
   /** A declared column as the tables have it, quoted. */
   readonly stored: (column: string) => string
+  /** A declared column as views and subqueries have it, quoted. */
+  readonly shown: (column: string) => string
   /** A condition: an expression of a column's type has one of the values. */
   readonly isOneOf: (type: ColumnType, expression: string, values: readonly (string | number)[], bind: Bind) => string
   /**

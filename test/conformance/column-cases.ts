@@ -8,8 +8,12 @@ import { MINUTE, type OpenDatabase, record, T0, update, World } from './world.ts
 
 /** Hidden columns of a table of PostgreSQL, and the names of a row's number in SQLite. */
 const HIDDEN = ['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid', 'rowid', 'oid']
-const NAMES = [
+/** Words that a database takes for a value, in some places although they are quoted. */
+const LITERALS = ['true', 'FALSE']
+const VALUES = [...LITERALS, 'null', 'current_timestamp', 'current_date', 'column5', 'default', 'unknown']
+export const NAMES = [
   ...HIDDEN,
+  ...VALUES,
   ...[
     'CTid',
     'select',
@@ -52,7 +56,7 @@ const BARE: StreamShape = {
 }
 
 /** Every type among the hidden names; whole numbers, as a source would have numbers of rows. */
-const ODD: StreamShape = {
+export const ODD: StreamShape = {
   ...BARE,
   version: '2',
   columns: [...BARE.columns, ...NAMES.map((name) => ({ name, type: 'integer' as const }))],
@@ -60,7 +64,7 @@ const ODD: StreamShape = {
 }
 
 /** The values of a revision: each column has its own. */
-const valuesOf = (revision: number) => NAMES.map((_, i) => revision * 1_000 + i)
+export const valuesOf = (revision: number) => NAMES.map((_, i) => revision * 1_000 + i)
 const named = (revision: number) => Object.fromEntries(NAMES.map((name, i) => [name, revision * 1_000 + i]))
 const cellsOf = (revision: number) => [`title ${revision}`, ...valuesOf(revision)]
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
@@ -147,11 +151,15 @@ export function columnCases(open: OpenDatabase): void {
         const tables = await store.tables.list('default')
         const { columns } = tables.find((table) => table.name === `odd_names${part}`) ?? { columns: [] }
         expect(columns).toEqual(expect.arrayContaining(NAMES))
-        const list = NAMES.map(quoted).join(', ')
-        const values = (await database.query(`SELECT ${list} FROM odd_names${part} WHERE _key = 'a'`)).map((row) =>
-          NAMES.map((name) => Number(row[name])),
+        const rows = (await store.tables.rows('default', `odd_names${part}`, 9)).filter(({ _key }) => _key === 'a')
+        expect(rows.map((row) => NAMES.map((name) => Number(row[name])))).toContainEqual(valuesOf(4))
+        // To other programs that read the file, SQLite calls these otherwise.
+        const elsewhere = NAMES.filter((name) => !LITERALS.includes(name))
+        const list = elsewhere.map(quoted).join(', ')
+        const seen = (await database.query(`SELECT ${list} FROM odd_names${part} WHERE _key = 'a'`)).map((row) =>
+          elsewhere.map((name) => Number(row[name])),
         )
-        expect(values).toContainEqual(valuesOf(4))
+        expect(seen).toContainEqual(elsewhere.map((name) => named(4)[name]))
       }
       expect(await database.query(`SELECT _key FROM odd_names_versions WHERE "rowid" = 1006`)).toHaveLength(5)
     })

@@ -162,6 +162,40 @@ it('names columns as they are declared, whatever a database calls so', async () 
   }
 })
 
+it('reads columns that are called true and false, which SQLite takes for its literals in a view', async () => {
+  const odd = new SqliteFile()
+  try {
+    const shape = { connector: 'odd', stream: 'names', version: '1', metrics: ['true'] } as const
+    const columns = ['true', 'False'].map((name) => ({ name, type: 'integer' as const }))
+    const world = await new World(odd, await odd.connect(), 'default').begin('me', { ...shape, columns })
+    await world.put({ inserts: [record('a', 1, [7, 8])], snapshots: [{ key: 'a', values: [7] }] })
+    const answer = (sql: string) => runSql({ database: odd.path, project: 'default', sql })
+    const one = async (sql: string) => (await answer(sql)).rows[0]
+    expect(await one('SELECT "true", [False], `true` AS x, true AS y, \'"true"\' AS z FROM odd_names')).toEqual({
+      true: 7,
+      False: 8,
+      x: 7,
+      y: 1,
+      z: '"true"',
+    })
+    expect(await one('SELECT * FROM odd_names')).toMatchObject({ true: 7, False: 8 })
+    for (const part of ['all', 'versions', 'snapshots', 'daily'])
+      expect(await one(`SELECT "true" FROM odd_names_${part} ORDER BY "TRUE"`)).toEqual({ true: 7 })
+    expect(await one('WITH w AS (SELECT max("true") AS "false" FROM odd_names) SELECT "false" FROM w')).toEqual({
+      false: 7,
+    })
+    expect((await answer('SELECT sum("true") FROM odd_names')).columns).toEqual(['sum("true")'])
+    await expect(answer('SELECT "true" FROM odd_names, odd_names_all')).rejects.toMatchObject({
+      message: 'Ambiguous column name: true.',
+    })
+    await expect(answer('SELECT "true" FROM runs')).rejects.toMatchObject({
+      message: expect.stringMatching(/^No such column: "true"/),
+    })
+  } finally {
+    await odd.drop()
+  }
+})
+
 describe('a large answer', () => {
   const NUMBERS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)'
 

@@ -14,6 +14,7 @@ import { constants, DatabaseSync } from '../sqlite/driver.ts'
 import { meaningOf, sqliteCode } from '../sqlite/errors.ts'
 import { readingPlace } from '../sqlite/read-only.ts'
 import { checkReadable } from '../sqlite/schema.ts'
+import { inContractNames } from '../sqlite/view-names.ts'
 import { ownRows, projectViews } from '../system/project-views.ts'
 import { noSuchTable, refused } from './refusals.ts'
 import { firstWords, tokensOf } from './tokens.ts'
@@ -51,7 +52,7 @@ export function openGuarded(database: string, project: string): Guarded {
   checkReadable(store)
   const views = driven(store, projectViews(SQLITE, project)).map((own) => ({
     name: own.view.name,
-    sql: translated(ownRows(own)),
+    sql: translated(ownRows(SQLITE, own)),
   }))
   const secret = `tm_${String(store.value('SELECT lower(hex(randomblob(16)))'))}_`
   const names = store.all('SELECT lower(name) AS name FROM sqlite_schema').map(({ name }) => String(name))
@@ -171,7 +172,9 @@ function explain(error: unknown, { database, denied, foreign }: Circumstances): 
     // What is wrong with a column, an index or a join would tell that the table is there.
     const missing = foreign ?? /^no such table: (?:main\.|temp\.)?(.+)$/s.exec(said)?.[1]
     const isText = /syntax error|incomplete input|unrecognized token/.test(said)
-    return missing === undefined || isText ? new TidemarkError('sql_failed', sentence(said)) : noSuchTable(missing)
+    return missing === undefined || isText
+      ? new TidemarkError('sql_failed', sentence(inContractNames(said)))
+      : noSuchTable(missing)
   }
   const table = denied?.through || denied?.first || ''
   return denied?.action === constants.SQLITE_READ && !INTERNAL.test(table) ? noSuchTable(table) : writing

@@ -7,6 +7,7 @@ import { TidemarkError } from '../../model/errors.ts'
 import type { SqlRequest } from '../console.ts'
 import { isPostgresUrl } from '../postgres/url.ts'
 import { exact } from '../sqlite/connection.ts'
+import { contractName, inViewNames } from '../sqlite/view-names.ts'
 import { plain } from '../system/columns.ts'
 import { openGuarded } from './guard.ts'
 import { type ConsoleLine, type LargeText, LINE_FEED } from './lines.ts'
@@ -24,7 +25,8 @@ const ROWS_PER_LINE = 100
 /** The longest row, in characters of its values: what is left of the longest text there can be when all are escaped. */
 const ROW_CHARS_MAX = 80 * 1024 * 1024
 
-function answer({ database, project, sql, rowsMax = 0 }: SqlRequest): void {
+function answer({ database, project, sql: asked, rowsMax = 0 }: SqlRequest): void {
+  const sql = inViewNames(asked)
   const { db, checkText, explain } = openGuarded(database, project)
   if (withoutEnding(sql, 'sqlite') === '') throw refused('it is empty')
   checkText(sql)
@@ -32,7 +34,7 @@ function answer({ database, project, sql, rowsMax = 0 }: SqlRequest): void {
     const statement = db.prepare(sql)
     const rest = sql.slice(statement.sourceSQL.length)
     if (withoutEnding(rest, 'sqlite') !== '') throw refused('it is more than one statement')
-    const columns = distinct(statement.columns().map(({ name }) => name))
+    const columns = distinct(statement.columns().map(({ name }) => contractName(name)))
     if (columns.length === 0) throw refused('it answers nothing; write one SELECT')
     statement.setReadBigInts(true)
     statement.setReturnArrays(true)

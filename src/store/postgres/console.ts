@@ -101,7 +101,7 @@ async function makeViews(session: Session, views: readonly OwnView[], sql: strin
   for (const own of views) {
     const { name } = own.view
     if (!mentioned.includes(name)) continue
-    await session.run(`CREATE TEMP VIEW ${quote(name)} WITH (security_barrier) AS ${ownRows(own)}`)
+    await session.run(`CREATE TEMP VIEW ${quote(name)} WITH (security_barrier) AS ${ownRows(POSTGRES, own)}`)
     numbers.add(count(await session.value(`SELECT to_regclass($1)::oid`, [`pg_temp.${quote(name)}`])))
   }
   return numbers

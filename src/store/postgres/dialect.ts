@@ -76,6 +76,7 @@ export const POSTGRES: Dialect = {
   iso: (expression) =>
     `to_char(to_timestamp(${expression} / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   stored,
+  shown: quote,
   isOneOf(type, expression, values, bind) {
     const possible = values.map((value) => toSql(type, value)).filter((value) => value !== null)
     return `${expression} = ANY(${bind(possible)}::${SQL_TYPES[type]}[])`

@@ -33,7 +33,7 @@ export async function migrate(db: Connection, schema: string, create: boolean, m
     for (const view of systemViews(POSTGRES)) {
       await driven(
         tx,
-        POSTGRES.makeView(view.name, (names) => viewSql(view, names)),
+        POSTGRES.makeView(view.name, (names) => viewSql(POSTGRES, view, names)),
       )
     }
     await tx.run('DELETE FROM tm_schema')

@@ -8,6 +8,7 @@ import { type Asking, type Drive, type Param, type Row, run, type Statement, typ
 import { compares } from './compares.ts'
 import type { Connection, Value } from './connection.ts'
 import { CellBinder, integerOf } from './values.ts'
+import { contractRow, hasViewNames, viewName } from './view-names.ts'
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
   text: 'TEXT',
@@ -57,6 +58,7 @@ export const SQLITE: Dialect = {
   },
   iso: (expression) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${expression} / 1000.0, 'unixepoch')`,
   stored: quote,
+  shown: (column) => quote(viewName(column)),
   isOneOf(type, expression, values, bind) {
     const stored = type === 'integer' ? values.map(integerOf) : values
     return `${expression} IN (${stored.map((value) => bind(value)).join(', ')})`
@@ -173,7 +175,9 @@ export function sqliteDrive(db: Connection): Drive {
 
 function answer(db: Connection, { sql, values, want }: Statement): number | readonly Row[] {
   const bound = values.map(boundValue)
-  return want === 'rows' ? db.all(translated(sql), bound) : db.run(translated(sql), bound)
+  if (want !== 'rows') return db.run(translated(sql), bound)
+  const rows = db.all(translated(sql), bound)
+  return hasViewNames(sql) ? rows.map(contractRow) : rows
 }
 
 function boundValue(value: Param): Value {

@@ -25,7 +25,7 @@ export function migrate(db: Connection, migrations = MIGRATIONS): void {
     for (const view of systemViews(SQLITE))
       driven(
         db,
-        SQLITE.makeView(view.name, () => viewSql(view)),
+        SQLITE.makeView(view.name, () => viewSql(SQLITE, view)),
       )
     db.exec(`PRAGMA user_version = ${migrations.length}; PRAGMA application_id = ${APPLICATION_ID}`)
   })

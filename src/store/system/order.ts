@@ -3,7 +3,6 @@
 
 import type { ColumnType } from '../../model/record.ts'
 import type { Bind, Dialect } from '../dialect.ts'
-import { quote } from '../names.ts'
 import type { RecordPlace, RecordsOrder } from '../store.ts'
 
 /** Characters of a text that is compared as a number, at most. */
@@ -51,7 +50,7 @@ export function nearTo(
 ): string | undefined {
   const { column, descending } = order
   if (column === '_key' || value === null) return undefined
-  const quoted = quote(column)
+  const quoted = dialect.shown(column)
   const than = descending ? '<=' : '>='
   const { tie, after } = beside(dialect, { quoted, type, value, than, descending }, bind)
   const most = `(SELECT count(*) FROM ${from} t WHERE ${tie}) + ${bind(limit)}::bigint`

@@ -77,6 +77,7 @@ export function* projectViews(dialect: Dialect, project: string): Asking<readonl
 }
 
 /** The rows of such a view, as a SELECT. */
-export function ownRows({ view, condition }: OwnView): string {
-  return condition === undefined ? viewSql(view) : `SELECT * FROM (${viewSql(view)}) v WHERE ${condition}`
+export function ownRows(dialect: Dialect, { view, condition }: OwnView): string {
+  const sql = viewSql(dialect, view)
+  return condition === undefined ? sql : `SELECT * FROM (${sql}) v WHERE ${condition}`
 }

@@ -24,14 +24,14 @@ export function readableTables(dialect: Dialect): Works<TableStore> {
     countRows: reading(function* (project, name) {
       const own = (yield* projectViews(dialect, project)).find(({ view }) => view.name === name)
       if (!own) throw noSuchView(name)
-      return count(yield* value(`SELECT count(*) FROM (${ownRows(own)}) AS counted`))
+      return count(yield* value(`SELECT count(*) FROM (${ownRows(dialect, own)}) AS counted`))
     }),
 
     rows: reading(function* (project, name, limit, connection) {
       const own = (yield* projectViews(dialect, project)).find(({ view }) => view.name === name)
       if (!own) throw noSuchView(name)
       const [of, values] = connection === undefined ? ['', []] : ['WHERE connection = $2', [connection]]
-      return yield* all(`SELECT * FROM (${ownRows(own)}) AS listed ${of} LIMIT $1`, [limit, ...values])
+      return yield* all(`SELECT * FROM (${ownRows(dialect, own)}) AS listed ${of} LIMIT $1`, [limit, ...values])
     }),
   }
 }

@@ -30,7 +30,7 @@ export function records(dialect: Dialect, streams: Streams): Part {
       const type = columnTypeOf(table.shape, order.column)
       const wanted = { ...query, columns: [order.column] }
       const found = asOf === undefined ? currentQuery(table, wanted, {}) : asOfQuery(table, { ...wanted, asOf }, {})
-      const terms = orderTerms(dialect, order, type, quote(order.column))
+      const terms = orderTerms(dialect, order, type, dialect.shown(order.column))
       const sql = `SELECT _key FROM (${found.sql}) q ORDER BY ${terms} LIMIT ${found.bound.bind(limit)}`
       return (yield* all(sql, found.bound.values)).map((row) => text(row['_key']))
     }),
@@ -43,7 +43,7 @@ export function records(dialect: Dialect, streams: Streams): Part {
       const found = asOf === undefined ? currentQuery(table, wanted, {}) : asOfQuery(table, { ...wanted, asOf }, {})
       const { bind, values } = found.bound
       const terms = orderTerms(dialect, order, type, quote(PLACED))
-      const place = `_key, ${quote(order.column)} AS ${quote(PLACED)}`
+      const place = `_key, ${dialect.shown(order.column)} AS ${quote(PLACED)}`
       let sql = `SELECT ${place} FROM (${found.sql}) f`
       if (behind) {
         // The place stands among the rows, whether its record still has it or not: what is counted from it is behind it.
@@ -65,8 +65,10 @@ export function records(dialect: Dialect, streams: Streams): Part {
       const { bind, values } = found.bound
       // Keys of one length stand in the order of the table: nothing has to be sorted.
       const terms =
-        digits === undefined ? orderTerms(dialect, order, type, quote(order.column)) : `"_key"${dialect.byBytes}`
-      const numbered = `SELECT _key, ${quote(order.column)} AS ${quote(PLACED)}, row_number() OVER w AS n,
+        digits === undefined
+          ? orderTerms(dialect, order, type, dialect.shown(order.column))
+          : `"_key"${dialect.byBytes}`
+      const numbered = `SELECT _key, ${dialect.shown(order.column)} AS ${quote(PLACED)}, row_number() OVER w AS n,
         lead(1) OVER w AS more FROM (${found.sql}) f WINDOW w AS (ORDER BY ${terms})`
       const at = `more IS NULL OR n % ${bind(every)}::bigint = 0`
       const rows = yield* all(`SELECT * FROM (${numbered}) q WHERE ${at} ORDER BY n`, values)
@@ -188,10 +190,18 @@ function conditions(table: Table, wanted: Wanted, { from, to }: Bounds, { bind }
 }
 
 /** Of all columns, those that are wanted, and the key. */
-function only(columns: readonly Shown[], shape: StreamShape, wanted: readonly string[] | undefined): string {
-  if (!wanted) return selected(columns)
+function only(
+  dialect: Dialect,
+  columns: readonly Shown[],
+  shape: StreamShape,
+  wanted: readonly string[] | undefined,
+): string {
+  if (!wanted) return selected(dialect, columns)
   for (const name of wanted) columnTypeOf(shape, name)
-  return selected(columns.filter(([name]) => name === '_key' || wanted.includes(name)))
+  return selected(
+    dialect,
+    columns.filter(([name]) => name === '_key' || wanted.includes(name)),
+  )
 }
 
 /** Records, or tombstones, as they are now, in no order. */
@@ -199,7 +209,7 @@ function currentQuery(table: Table, query: Wanted, within: Bounds): Query {
   const { dialect, base, shape } = table
   const of = query.removed ? 'tombstones' : 'records'
   const bound = new Bound()
-  const columns = only(recordColumns(dialect, shape.columns, of), shape, query.columns)
+  const columns = only(dialect, recordColumns(dialect, shape.columns, of), shape, query.columns)
   const from = dialect.owners.from(tableNames(base)[of])
   return { sql: `SELECT ${columns} FROM ${from} WHERE ${conditions(table, query, within, bound, 'r')}`, bound }
 }
@@ -253,9 +263,9 @@ function asOfQuery(table: Table, query: WantedAsOf, within: Bounds): Query {
         ? [name, dialect.iso(`CASE WHEN r._unavailable_since <= ${asOf} THEN r._unavailable_since END`)]
         : [name, sql],
   )
-  const current = `SELECT ${only(now, shape, query.columns)} FROM ${dialect.owners.from(removed ? tombstones : live)}
+  const current = `SELECT ${only(dialect, now, shape, query.columns)} FROM ${dialect.owners.from(removed ? tombstones : live)}
     WHERE ${conditions(table, query, within, bound, 'r')} AND r.${removed ? '_removed_at' : '_updated_at'} <= ${asOf}`
-  const then = only(thenColumns(dialect, shape.columns, versions, removed), shape, query.columns)
+  const then = only(dialect, thenColumns(dialect, shape.columns, versions, removed), shape, query.columns)
   const past = (from: string, at: string) =>
     `SELECT ${then} FROM ${dialect.owners.from(from)} CROSS JOIN ${versions} v
      WHERE ${conditions(table, query, within, bound, 'v')} AND r.${at} > ${asOf} AND v._id = (

@@ -211,7 +211,8 @@ function* addColumns({ definition }: Dialect, table: string, columns: readonly C
 }
 
 function* makeViews(dialect: Dialect, table: TableShape): Asking<void> {
-  for (const view of streamViews(dialect, table)) yield* dialect.makeView(view.name, (names) => viewSql(view, names))
+  for (const view of streamViews(dialect, table))
+    yield* dialect.makeView(view.name, (names) => viewSql(dialect, view, names))
 }
 
 export function tableShape(row: Row): TableShape {

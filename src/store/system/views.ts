@@ -15,17 +15,18 @@ export interface View {
 }
 
 /** The SELECT of a view, its columns in the order of `names` as far as it has them, the others after these. */
-export function viewSql({ parts }: View, names: readonly string[] = []): string {
+export function viewSql(dialect: Dialect, { parts }: View, names: readonly string[] = []): string {
   const place = new Map(names.map((name, i) => [name, i]))
   const at = ([name]: Shown) => place.get(name) ?? names.length
+  const inPlace = (columns: readonly Shown[]) => columns.toSorted((a, b) => at(a) - at(b))
   return parts
-    .map(({ columns, from }) => `SELECT ${selected(columns.toSorted((a, b) => at(a) - at(b)))} FROM ${from}`)
+    .map(({ columns, from }) => `SELECT ${selected(dialect, inPlace(columns))} FROM ${from}`)
     .join(' UNION ALL ')
 }
 
 /** The columns of a SELECT. */
-export function selected(columns: readonly Shown[]): string {
-  return columns.map(([name, sql]) => `${sql} AS ${quote(name)}`).join(', ')
+export function selected({ shown }: Dialect, columns: readonly Shown[]): string {
+  return columns.map(([name, sql]) => `${sql} AS ${shown(name)}`).join(', ')
 }
 
 function own({ stored }: Dialect, columns: readonly Column[], alias: string): readonly Shown[] {
