@@ -32,8 +32,8 @@ export interface StreamTables extends TableShape {
 export interface End {
   /** For messages; never a password. */
   readonly name: string
-  /** All tables that move: those that others refer to come first. */
-  tables(): Promise<readonly MovedTable[]>
+  /** All tables that move, those that others refer to first, with the columns of these streams by their declared names. */
+  tables(streams: readonly StreamTables[]): Promise<readonly MovedTable[]>
   /** The rows behind a place, in the order of the key: as many as one portion may have, at least one while there are any. */
   portion(table: MovedTable, after: MovedRow | null): Promise<readonly MovedRow[]>
 }

@@ -98,10 +98,11 @@ function keyOf({ columns, key }: MovedTable, row: MovedRow): MovedRow {
   return key.map((name) => row[columns.findIndex((column) => column.name === name)] ?? null)
 }
 
-/** Both ends are of one version, so that they have the same tables and columns. */
+/** Both ends are of one version, so that they have the same tables and columns. The target doesn't know the streams yet. */
 async function sameTables(origin: Origin, target: Target): Promise<readonly MovedTable[]> {
-  const tables = await origin.tables()
-  const there = new Map((await target.tables()).map((table) => [table.name, new Set(namesOf(table))]))
+  const tables = await origin.tables(origin.streams)
+  const found = await target.tables(origin.streams)
+  const there = new Map(found.map((table) => [table.name, new Set(namesOf(table))]))
   for (const table of tables) {
     const has = there.get(table.name)
     const lacking = namesOf(table).find((name) => !has?.has(name))

@@ -14,6 +14,7 @@ import {
   type Origin,
   PORTION_BYTES,
   PORTION_ROWS,
+  type StreamTables,
   type Target,
 } from '../moving/ends.ts'
 import { notEmpty, otherOrigin } from '../moving/refusals.ts'
@@ -98,7 +99,7 @@ interface Catalogue {
   readonly types: ReadonlyMap<string, string>
 }
 
-async function catalogueOf(db: Queries): Promise<Catalogue> {
+async function catalogueOf(db: Queries, streams: readonly StreamTables[] = []): Promise<Catalogue> {
   // Where a table has no primary key, its first unique index is one.
   const rows = await db.all(
     `SELECT c.relname AS tbl, a.attname AS name, format_type(a.atttypid, NULL) AS type,
@@ -115,7 +116,7 @@ async function catalogueOf(db: Queries): Promise<Catalogue> {
     key: countOrNull(row['key']),
   }))
   return {
-    tables: shared.movedTables(columns, await driven(db, shared.streamTables()), POSTGRES),
+    tables: shared.movedTables(columns, streams, POSTGRES),
     types: new Map(rows.map((row) => [`${text(row['tbl'])}.${quote(text(row['name']))}`, text(row['type'])])),
   }
 }
@@ -125,7 +126,7 @@ function endOf(db: Queries, name: string): End {
   const catalogue = () => (known ??= catalogueOf(db))
   return {
     name,
-    tables: async () => (await catalogueOf(db)).tables,
+    tables: async (streams) => (await catalogueOf(db, streams)).tables,
     portion: async (table, after) => portion(db, table, (await catalogue()).types, after),
   }
 }

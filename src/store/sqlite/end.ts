@@ -12,6 +12,7 @@ import {
   type Origin,
   PORTION_BYTES,
   PORTION_ROWS,
+  type StreamTables,
   type Target,
 } from '../moving/ends.ts'
 import { notEmpty, otherOrigin } from '../moving/refusals.ts'
@@ -69,12 +70,12 @@ export async function targetOf<T>(path: string, clock: Clock, body: (target: Tar
 function endOf(db: Connection): End {
   return {
     name: db.name,
-    tables: async () => tablesOf(db),
+    tables: async (streams) => tablesOf(db, streams),
     portion: async (table, after) => portion(db, table, after),
   }
 }
 
-function tablesOf(db: Connection): readonly MovedTable[] {
+function tablesOf(db: Connection, streams: readonly StreamTables[] = []): readonly MovedTable[] {
   // Where a table has no primary key, its first unique index is one.
   const keys = `CASE WHEN EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk > 0) THEN nullif(c.pk, 0)
     ELSE (SELECT i.seqno + 1 FROM pragma_index_list(t.name) l JOIN pragma_index_info(l.name) i ON i.name = c.name
@@ -85,7 +86,7 @@ function tablesOf(db: Connection): readonly MovedTable[] {
   )
   return shared.movedTables(
     columns.map((row) => ({ table: text(row['tbl']), name: text(row['name']), key: countOrNull(row['key']) })),
-    driven(db, shared.streamTables()),
+    streams,
     SQLITE,
   )
 }
