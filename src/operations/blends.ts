@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { type DocumentOf, document } from '../engine/document.ts'
+import { BLEND } from '../engine/passes/blends/connector-name.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import type { ConnectionRow, ManualValue } from '../store/store.ts'
@@ -123,7 +124,7 @@ export const createBlend = operation<NewBlend, Promise<BlendDocument>>({
       })
     }
     const { define } = await creating()
-    const { BLEND, BLENDED, blendConnector } = await defining()
+    const { BLENDED, blendConnector } = await defining()
     const { compileStream } = await shaping()
     const options = await define(store, project, name, wish)
     const connector = blendConnector(name, options)
@@ -155,7 +156,6 @@ export const listBlends = operation<Nothing, Promise<readonly BlendDocument[]>>(
   output: blendDocument,
   examples: [{}],
   async run(mirror) {
-    const { BLEND } = await defining()
     const rows = (await mirror.store.connections.list(mirror.project)).filter(({ connector }) => connector === BLEND)
     return Promise.all(rows.map((row) => show(mirror, row)))
   },
@@ -311,7 +311,6 @@ async function show(mirror: Mirror, row: ConnectionRow): Promise<BlendDocument> 
 
 /** @throws TidemarkError blend_unknown */
 async function blendRow({ store, project }: Mirror, name: string): Promise<ConnectionRow> {
-  const { BLEND } = await defining()
   const all = await store.connections.list(project)
   const row = all.find(({ id, connector }) => id === name && connector === BLEND)
   if (row) return row

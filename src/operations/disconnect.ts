@@ -1,6 +1,7 @@
 // Owns the end of a connection: its secrets are forgotten, or everything of it is deleted.
 
 import { z } from 'zod'
+import { BLEND } from '../engine/passes/blends/connector-name.ts'
 import { DISCONNECTED } from '../engine/runs/standing.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { listener } from './fields.ts'
@@ -10,7 +11,6 @@ import { connectionRow } from './mirror.ts'
 import { operation } from './operation.ts'
 import type { OneConnection } from './pause.ts'
 
-const blends = later(() => import('../engine/passes/blends/definition.ts'))
 const placing = later(() => import('../engine/passes/blends/sources.ts'))
 const ending = later(() => import('../engine/health/purge.ts'))
 
@@ -25,7 +25,6 @@ export const disconnect = operation<OneConnection, Promise<number>>({
   examples: [{ connection: 'me' }],
   async run(mirror, { connection }) {
     const { no, connector } = await connectionRow(mirror, connection)
-    const { BLEND } = await blends()
     if (connector === BLEND) throw notConnected(connection)
     return mirror.store.connections.disconnect(no, DISCONNECTED)
   },
@@ -50,7 +49,6 @@ export const purge = operation<OneConnection, Promise<number>, PurgeHooks>({
     const row = await connectionRow(mirror, connection)
     const engine = await ending()
     const rows = await engine.purgeConnection(mirror, row, onPart)
-    const { BLEND } = await blends()
     if (row.connector === BLEND) {
       const { positionOf } = await placing()
       await mirror.store.feed.dropConsumer(mirror.project, positionOf(row.no))

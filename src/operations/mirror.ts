@@ -5,6 +5,7 @@ import type { Connector } from '../connector/connector.ts'
 import type { FindEmbedder } from '../engine/followers/embeddings.ts'
 import type { Followers } from '../engine/followers/follow.ts'
 import type { PushSettings } from '../engine/outbox/push-settings.ts'
+import { BLEND } from '../engine/passes/blends/connector-name.ts'
 import type { Orders } from '../engine/runs/orders.ts'
 import type { RunPorts } from '../engine/runs/run.ts'
 import type { Nearest } from '../engine/search/nearest.ts'
@@ -102,9 +103,8 @@ export async function connectorOf(
   { connectors }: Pick<Mirror, 'connectors'>,
   { id, connector, options }: Pick<ConnectionRow, 'id' | 'connector' | 'options'>,
 ): Promise<Connector> {
-  const { BLEND, blendConnector } = await blends()
   // Each blend has fields of its own.
-  if (connector === BLEND) return blendConnector(id, options)
+  if (connector === BLEND) return (await blends()).blendConnector(id, options)
   if ((await connectors.names()).includes(connector)) return connectors.get(connector)
   throw connectorAway(id, connector)
 }

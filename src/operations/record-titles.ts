@@ -1,6 +1,7 @@
 // Owns what a record is called: by the column that its stream declares as its title, or by how its text begins. Pure.
 
-import { type Declared, textOf } from '../engine/followers/texts.ts'
+import type { Declared } from '../engine/followers/declared-texts.ts'
+import { textOf } from '../engine/followers/texts.ts'
 import { snippetOf } from '../model/words.ts'
 
 /** Null: there is no such record, or nobody declared a text. */

@@ -3,14 +3,16 @@
 import { z } from 'zod'
 import type { Embedder } from '../embedders/embedder.ts'
 import { type DocumentOf, document } from '../engine/document.ts'
-import { isMadeBy } from '../engine/followers/embeddings.ts'
+import { declaredTexts, type TextStream } from '../engine/followers/declared-texts.ts'
+import { areOf, isMadeBy } from '../engine/followers/embeddings.ts'
 import { EMBEDDINGS, INDEXER } from '../engine/followers/follower.ts'
-import { OWN_READER } from '../engine/history/feed.ts'
+import { declaredWords } from '../engine/followers/indexer.ts'
+import { behind, type IndexNow, unknownHere } from '../engine/search/behind.ts'
 import { fused } from '../engine/search/fusion.ts'
 import { errorReport, TidemarkError } from '../model/errors.ts'
 import { packed } from '../model/vectors.ts'
 import { snippetOf, soughtWords } from '../model/words.ts'
-import type { IndexedStream, Store, TextQuery } from '../store/store.ts'
+import type { Store, TextQuery } from '../store/store.ts'
 import { moment, optional, text, yesOrNo } from './fields.ts'
 import { limit, ofConnection } from './inputs.ts'
 import { connectionRow, type Mirror } from './mirror.ts'
@@ -97,13 +99,14 @@ export const search = operation<SearchInput, Promise<SearchReport>>({
     const meant = embedder ? await findMeaning(mirror, embedder, typed, query) : NOTHING_MEANT
     const found = inOneOrder(await store.texts.find(query), meant.found).slice(0, most)
     const shown = await shownOf(mirror, found, words)
-    const streams = await store.texts.streams(project)
-    const waits = [waiting(store, project, INDEXER, streams)]
-    if (embedder) waits.push(waiting(store, project, EMBEDDINGS, await embeddedStreams(mirror, embedder)))
+    const streams = await declaredTexts(store, project, (name) => mirror.connectors.find(name))
+    const byWords = await wordsNow(mirror)
+    const indexes = embedder ? [byWords, await vectorsNow(mirror, embedder)] : [byWords]
+    const waits = indexes.map((index) => behind(store, project, streams, index))
     return {
       results: found.flatMap((one, i) => (shown[i] ? [{ ...placeOf(one), ...shown[i] }] : [])),
       waiting: Math.max(...(await Promise.all(waits))),
-      notice: found.length === 0 && (await nothingDeclared(mirror)) ? NOTHING_SEARCHED : meant.notice,
+      notice: noticeOf(streams, unknownHere(ofAsked(streams, connection), byWords), found.length, meant.notice),
     }
   },
 })
@@ -112,12 +115,33 @@ export const search = operation<SearchInput, Promise<SearchReport>>({
 export const NOTHING_SEARCHED =
   'No stream here can be searched: no connector of this project declares the text of its records.'
 
-async function nothingDeclared({ store, project, connectors }: Mirror): Promise<boolean> {
-  for (const { no, connector: name } of await store.connections.list(project)) {
-    const connector = await connectors.find(name)
-    for (const { stream } of await store.streams.list(no)) if (connector?.streams[stream]?.text) return false
-  }
-  return true
+function ofAsked(streams: readonly TextStream[], connection: string | undefined): readonly TextStream[] {
+  return streams.filter((stream) => (connection ?? stream.connection) === stream.connection)
+}
+
+function noticeOf(
+  streams: readonly TextStream[],
+  unknown: readonly TextStream[],
+  found: number,
+  meant: string | null,
+): string | null {
+  if (found === 0 && streams.every((stream) => stream.text === null)) return NOTHING_SEARCHED
+  const told = [...(unknown.length === 0 ? [] : [notLookedThrough(unknown)]), ...(meant === null ? [] : [meant])]
+  return told.length === 0 ? null : told.join(' ')
+}
+
+/** Connections that a notice names, at most. */
+const NAMED_MAX = 5
+
+/** Whether their records have a text, and which, their connectors alone know. */
+function notLookedThrough(unknown: readonly TextStream[]): string {
+  const names = [...new Map(unknown.map(({ connection, connector }) => [connection, connector]))]
+  const named = names.slice(0, NAMED_MAX).map(([connection, connector]) => {
+    return `${connection}, whose connector ${connector} is not here`
+  })
+  const more = names.length - named.length
+  const all = more > 0 ? `${named.join('; ')}; and ${more} more` : named.join('; ')
+  return `Not looked through: ${all}. A program or command that has it indexes them a little after its next run.`
 }
 
 type Found = Awaited<ReturnType<Store['texts']['find']>>[number]
@@ -164,10 +188,21 @@ async function otherLength(store: Store, project: string, embedder: Embedder, le
   return null
 }
 
+async function wordsNow({ store, project }: Mirror): Promise<IndexNow> {
+  return {
+    name: INDEXER,
+    notes: await store.texts.streams(project),
+    isOfToday: (declared, by) => by === undefined || declared === declaredWords(by),
+  }
+}
+
 /** Vectors that another embedder made are still to be made. */
-async function embeddedStreams({ store, project }: Mirror, embedder: Embedder): Promise<readonly IndexedStream[]> {
-  const streams = await store.vectors.streams(project)
-  return streams.map((stream) => (isMadeBy(embedder, stream.declared) ? stream : { ...stream, place: 'anew' }))
+async function vectorsNow({ store, project }: Mirror, embedder: Embedder): Promise<IndexNow> {
+  return {
+    name: EMBEDDINGS,
+    notes: await store.vectors.streams(project),
+    isOfToday: (declared, by) => areOf(embedder, declared, by),
+  }
 }
 
 /** By words alone, their own scores stay. */
@@ -203,23 +238,4 @@ async function shownOf({ store, project, connectors }: Mirror, found: readonly F
     }
   }
   return found.map((one) => shown.get(one))
-}
-
-/** How much of the feed an index has before it, and how many records of streams that it is still making. */
-async function waiting(
-  store: Store,
-  project: string,
-  follower: string,
-  streams: readonly IndexedStream[],
-): Promise<number> {
-  const [feed, readers] = await Promise.all([store.feed.bounds(project), store.feed.consumers(project)])
-  const at = readers.find(({ name }) => name === OWN_READER + follower)
-  const behind = at && at.epoch === feed.epoch ? Math.max(0, feed.seq - at.seq) : feed.seq
-  const pending = new Set(streams.flatMap(({ streamNo, place }) => (place === null ? [] : [streamNo])))
-  if (pending.size === 0) return behind
-  let records = 0
-  for (const { no } of await store.connections.list(project)) {
-    for (const row of await store.streams.list(no)) if (pending.has(row.no)) records += row.totalRecords
-  }
-  return behind + records
 }

@@ -39,6 +39,16 @@ export function streamCases(open: OpenDatabase): void {
       })
     })
 
+    it('is counted among those of its project, and of no other', async () => {
+      const { world } = used
+      const { store } = world
+      await world.insert('a', 'b')
+      const { no, connectionNo, stream } = world.stream
+      expect(await store.streams.counts('default')).toEqual([{ no, connectionNo, stream, totalRecords: 2 }])
+      await store.projects.ensure({ id: 'other', timezone: 'UTC', at: T0 })
+      expect(await store.streams.counts('other')).toEqual([])
+    })
+
     it('is made with its connection and the other streams of it, or nothing is', async () => {
       const { store, stream } = used.world
       const shape = (name: string) => ({ ...SHAPE, connector: 'made', stream: name })

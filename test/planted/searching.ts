@@ -4,6 +4,7 @@ import { edit, type PlantedFault } from './fault.ts'
 
 const TEXTS = 'src/engine/followers/texts.ts'
 const SEARCH = 'test/promises/search.test.ts'
+const BEHIND = 'test/promises/search-behind.test.ts'
 const MEANING = 'test/promises/semantic-search.test.ts'
 const WORDS = { tests: ['test/model/words.test.ts'] }
 
@@ -28,8 +29,8 @@ export const SEARCHING: readonly PlantedFault[] = [
     edits: [
       edit(
         TEXTS,
-        'records.list({ streamNo: row.no, removed, columns',
-        'records.list({ streamNo: row.no, removed: false, columns',
+        'records.list({ streamNo: no, removed, columns',
+        'records.list({ streamNo: no, removed: false, columns',
       ),
     ],
     caughtBy: { tests: [SEARCH], only: 'follows what changes' },
@@ -38,7 +39,7 @@ export const SEARCHING: readonly PlantedFault[] = [
     id: 'declaration-is-not-looked-at',
     mode: 'FM-14',
     what: 'a stream that declares another text stays indexed by the one before',
-    edits: [edit(TEXTS, 'known.get(one.row.no) !== one.declared', '!known.has(one.row.no)')],
+    edits: [edit(TEXTS, 'known.get(one.no) !== one.declared', '!known.has(one.no)')],
     caughtBy: { tests: [SEARCH], only: 'declares other text' },
   },
   {
@@ -48,8 +49,8 @@ export const SEARCHING: readonly PlantedFault[] = [
     edits: [
       edit(
         TEXTS,
-        'let place = placeFrom(pending.get(one.row.no) ?? null)',
-        'let place = pending.get(one.row.no) ? START : placeFrom(null)',
+        'let place = placeFrom(pending.get(one.no) ?? null)',
+        'let place = pending.get(one.no) ? START : placeFrom(null)',
       ),
     ],
     caughtBy: { tests: [SEARCH], only: 'goes on where it stood' },
@@ -162,5 +163,19 @@ export const SEARCHING: readonly PlantedFault[] = [
       ),
     ],
     caughtBy: { tests: ['test/promises/own-embedder.test.ts'], only: 'another length' },
+  },
+  {
+    id: 'unindexed-is-nothing-found',
+    mode: 'FM-33',
+    what: 'a stream that was never indexed counts as one of which nothing waits',
+    edits: [edit('src/engine/search/behind.ts', 'if (!note) return text !== undefined', 'if (!note) return false')],
+    caughtBy: { tests: [BEHIND], only: 'counts as waiting' },
+  },
+  {
+    id: 'passed-over-without-its-connector',
+    mode: 'FM-33',
+    what: 'what a program without the connector passes over is never indexed',
+    edits: [edit(TEXTS, 'await this.#leave(away, part)', 'if (away.size < 0) await this.#leave(away, part)')],
+    caughtBy: { tests: [BEHIND], only: 'without the connector' },
   },
 ]

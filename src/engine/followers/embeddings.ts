@@ -5,9 +5,10 @@ import type { Embedder } from '../../embedders/embedder.ts'
 import { TidemarkError } from '../../model/errors.ts'
 import { packed } from '../../model/vectors.ts'
 import type { EmbeddedRecord } from '../../store/store.ts'
+import type { Declared, FindConnector } from './declared-texts.ts'
 import { EMBEDDINGS, type Follower, type Work } from './follower.ts'
 import { Portions } from './portions.ts'
-import { type FindConnector, followTexts, type TextRecord, type TextWriter } from './texts.ts'
+import { followTexts, type TextRecord, type TextWriter } from './texts.ts'
 
 /** Characters of a text that is embedded, at most: what stands behind them is found by its words only. */
 const CHARACTERS_MAX = 8_000
@@ -34,6 +35,11 @@ const BY = ' of '
 
 function declaredBy(embedder: string, text: object): string {
   return `${embedder}${BY}${JSON.stringify(text)}`
+}
+
+/** Whether a stream's vectors were made by this embedder of this text, or of whatever text where that is not known. */
+export function areOf(embedder: Pick<Embedder, 'id'>, declared: string, text: Declared | undefined): boolean {
+  return text ? declared === declaredBy(embedder.id, text) : isMadeBy(embedder, declared)
 }
 
 /** Whether a stream's vectors were made by this embedder. */

@@ -3,11 +3,17 @@
 import { WORDS_MAX, WORDS_RULES, wordsOf } from '../../model/words.ts'
 import { isRefusedValue } from '../../store/refused-value.ts'
 import type { IndexedText, Store } from '../../store/store.ts'
+import type { Declared, FindConnector } from './declared-texts.ts'
 import { type Follower, INDEXER } from './follower.ts'
-import { type FindConnector, followTexts, type TextRecord } from './texts.ts'
+import { followTexts, type TextRecord } from './texts.ts'
 
 /** Letters of a record's words, at most: what stands behind them is not found. A tsvector holds 1 MiB. */
 const LETTERS_MAX = 200_000
+
+/** By what the words of a text are found. */
+export function declaredWords(text: Declared): string {
+  return JSON.stringify([WORDS_RULES, text])
+}
 
 export function indexer(find: FindConnector): Follower {
   return followTexts(
@@ -16,7 +22,7 @@ export function indexer(find: FindConnector): Follower {
       progress: (store) => store.texts,
       forgets: true,
       begin: async ({ store }) => ({
-        declared: (text) => JSON.stringify([WORDS_RULES, text]),
+        declared: declaredWords,
         async put(streamNo, records) {
           await put(store, streamNo, records.map(indexedText))
           return 'written'

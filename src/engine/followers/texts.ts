@@ -1,18 +1,15 @@
 // Owns an index of texts as it follows the records: a little after every run, so that nobody waits for it. What it is made of
 // is declared by each stream; where that has changed, the stream is indexed anew. What an index keeps of a text is its own.
 
-import type { Connector, Stream } from '../../connector/connector.ts'
 import type { Key } from '../../model/record.ts'
-import type { ChangeRow, IndexStore, RecordRow, Store, StreamRow } from '../../store/store.ts'
-import type { Follower, Work } from './follower.ts'
+import type { ChangeRow, IndexedStream, IndexStore, RecordRow, Store } from '../../store/store.ts'
+import { type Declared, declaredTexts, type FindConnector } from './declared-texts.ts'
+import type { Follower, Part, Work } from './follower.ts'
 
 /** Records that are indexed in one transaction. */
 const AT_ONCE = 250
 /** So many of them are indexed by a process that is about to end: a program that ends behind each sync gets on, too. */
 const PARTS_LEAST = 8
-
-export type FindConnector = (name: string) => Promise<Connector | undefined>
-export type Declared = NonNullable<Stream['text']>
 
 export interface TextIndex {
   /** Of the follower. */
@@ -46,7 +43,7 @@ export interface TextRecord {
 
 /** A stream that declares its text. */
 interface Indexed {
-  readonly row: StreamRow
+  readonly no: number
   readonly text: Declared
   readonly declared: string
 }
@@ -78,47 +75,65 @@ class Following {
   }
 
   async follow(find: FindConnector): Promise<void> {
-    const { searched: streams, bare } = await this.#streams(find)
+    const { searched: streams, bare, away } = await this.#streams(find)
     await this.#noteChanged(streams, bare)
     // A part is done when the next one is asked for, which ends by itself where the process does.
     for await (const part of this.#work.parts()) {
+      await this.#leave(away, part)
       // Where the feed does not go back far enough, all is looked at anew: that is noted, and done behind the feed.
-      if (part.anew) for (const one of streams.values()) await this.#note(one, this.#index.forgets ? START : AGAIN)
+      if (part.anew) for (const one of streams.values()) await this.#note(one, this.#anew)
       else await this.#indexChanges(streams, part.changes)
     }
     await this.#indexWhole(streams)
   }
 
-  /** What the streams of the project declare, as far as their connectors are here; one whose connector is not stays as it is. */
+  get #anew(): Place {
+    return this.#index.forgets ? START : AGAIN
+  }
+
+  /** What the streams of the project declare, as far as their connectors are here. */
   async #streams(find: FindConnector): Promise<Streams> {
     const { store, project } = this.#work
     const searched = new Map<string, Indexed>()
     const bare: number[] = []
-    for (const { no, id, connector: name } of await store.connections.list(project)) {
-      const connector = await find(name)
-      if (!connector) continue
-      for (const row of await store.streams.list(no)) {
-        const text = connector.streams[row.stream]?.text
-        if (!text) bare.push(row.no)
-        else searched.set(placeOf(id, row.stream), { row, text, declared: this.#writer.declared(text) })
-      }
+    const away = new Map<string, number>()
+    for (const { no, connection, stream, text } of await declaredTexts(store, project, find)) {
+      if (text === null) bare.push(no)
+      else if (text === undefined) away.set(placeOf(connection, stream), no)
+      else searched.set(placeOf(connection, stream), { no, text, declared: this.#writer.declared(text) })
     }
-    return { searched, bare }
+    return { searched, bare, away }
   }
 
-  async #note({ row, declared }: Indexed, place: Place | null): Promise<void> {
+  async #note({ no, declared }: Indexed, place: Place | null): Promise<void> {
     const written = place === null ? null : JSON.stringify(place)
-    await this.#progress.saveStream({ streamNo: row.no, declared, place: written })
+    await this.#progress.saveStream({ streamNo: no, declared, place: written })
   }
 
   /** Streams that were never indexed, or by another declaration, are to be; those that declare no text are forgotten. */
   async #noteChanged(streams: Streams['searched'], bare: readonly number[]): Promise<void> {
     const { project, signal } = this.#work
     const known = new Map((await this.#progress.streams(project)).map(({ streamNo, declared }) => [streamNo, declared]))
-    for (const one of streams.values()) if (known.get(one.row.no) !== one.declared) await this.#note(one, START)
+    for (const one of streams.values()) if (known.get(one.no) !== one.declared) await this.#note(one, START)
     for (const streamNo of bare.filter((no) => known.has(no))) {
       while ((await this.#progress.forget(streamNo, AT_ONCE)) > 0) if (signal.aborted) return
       await this.#progress.dropStream(streamNo)
+    }
+  }
+
+  /** What is passed over here, since its connector is not, is noted for the next one that has it. */
+  async #leave(away: Streams['away'], part: Part): Promise<void> {
+    const passed = part.anew
+      ? [...away.values()]
+      : part.changes.flatMap(({ connection, stream }) => away.get(placeOf(connection, stream)) ?? [])
+    if (passed.length === 0) return
+    const notes = await this.#progress.streams(this.#work.project)
+    const known = new Map(notes.map((note): [number, IndexedStream] => [note.streamNo, note]))
+    for (const no of new Set(passed)) {
+      const { declared, place = null } = known.get(no) ?? {}
+      // One that was never indexed is, as soon as somebody knows its text; one whose beginning is before it stays there.
+      if (declared === undefined || place === JSON.stringify(START)) continue
+      await this.#progress.saveStream({ streamNo: no, declared, place: JSON.stringify(part.anew ? this.#anew : AGAIN) })
     }
   }
 
@@ -133,7 +148,7 @@ class Following {
     const pending = await this.#places()
     let parts = 0
     for (const one of streams.values()) {
-      let place = placeFrom(pending.get(one.row.no) ?? null)
+      let place = placeFrom(pending.get(one.no) ?? null)
       while (place !== null) {
         if (signal.aborted && ++parts > PARTS_LEAST) return
         place = await this.#indexPart(one, place)
@@ -150,7 +165,7 @@ class Following {
   }
 
   async #indexPart(one: Indexed, { step, after }: Place): Promise<Place | null> {
-    if (step === 'forget') return (await this.#progress.forget(one.row.no, AT_ONCE)) > 0 ? START : AGAIN
+    if (step === 'forget') return (await this.#progress.forget(one.no, AT_ONCE)) > 0 ? START : AGAIN
     const removed = step === 'removed'
     const rows = await this.#put(one, removed, { limit: AT_ONCE, ...(after === null ? {} : { after }) })
     if (rows === 'anew') return START
@@ -167,7 +182,7 @@ class Following {
       const place = placeOf(connection, stream)
       const one = streams.get(place)
       // Of a stream whose beginning is before us, all is read behind the feed, as it is then.
-      if (one && places.get(one.row.no) !== start) keys.set(place, (keys.get(place) ?? new Set()).add(key))
+      if (one && places.get(one.no) !== start) keys.set(place, (keys.get(place) ?? new Set()).add(key))
     }
     for (const [place, changed] of keys) {
       const one = streams.get(place) as Indexed
@@ -187,11 +202,11 @@ class Following {
   }
 
   /** Reads records and writes what the index keeps of them. */
-  async #put({ row, text }: Indexed, removed: boolean, which: Which): Promise<readonly RecordRow[] | 'anew'> {
+  async #put({ no, text }: Indexed, removed: boolean, which: Which): Promise<readonly RecordRow[] | 'anew'> {
     const columns = [...new Set([text.title, ...(text.body ?? []), '_key', '_updated_at', '_removed_at'])]
-    const rows = await this.#work.store.records.list({ streamNo: row.no, removed, columns, ...which })
+    const rows = await this.#work.store.records.list({ streamNo: no, removed, columns, ...which })
     const records = rows.map((record) => textRecord(record, text, removed))
-    return records.length > 0 && (await this.#writer.put(row.no, records)) === 'anew' ? 'anew' : rows
+    return records.length > 0 && (await this.#writer.put(no, records)) === 'anew' ? 'anew' : rows
   }
 }
 
@@ -200,6 +215,8 @@ interface Streams {
   readonly searched: ReadonlyMap<string, Indexed>
   /** Numbers of those that declare no text. */
   readonly bare: readonly number[]
+  /** Numbers of those whose connectors are not here, by `connection/stream`. */
+  readonly away: ReadonlyMap<string, number>
 }
 
 interface Which {

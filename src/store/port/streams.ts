@@ -14,6 +14,8 @@ export interface StreamStore {
    */
   define(connectionNo: number, shape: StreamShape): Promise<StreamRow>
   list(connectionNo: number): Promise<readonly StreamRow[]>
+  /** All streams of a project, and how much each has. */
+  counts(project: string): Promise<readonly StreamCount[]>
   state(streamNo: number): Promise<StreamState>
   /**
    * Contents (of records, tombstones and versions) that were stored before the stream had its newest columns, to be read
@@ -30,10 +32,15 @@ export interface StreamStore {
   fill(streamNo: number, lease: Lease | null, fill: Fill): Promise<boolean>
 }
 
-export interface StreamRow {
+export interface StreamCount {
   readonly no: number
   readonly connectionNo: number
   readonly stream: string
+  /** Live records. */
+  readonly totalRecords: number
+}
+
+export interface StreamRow extends StreamCount {
   readonly shape: StreamShape
   readonly lastRunAt: number | null
   readonly lastSuccessAt: number | null
@@ -42,7 +49,6 @@ export interface StreamRow {
   readonly lastRecordAt: number | null
   readonly lastMode: RunMode | null
   readonly lastRecords: number | null
-  readonly totalRecords: number
   /** As it is now: what the last run said of its reading, with what is counted at this moment. */
   readonly coverage: Coverage
   readonly counts: CoverageCounts

@@ -7,7 +7,7 @@ import { STREAM_ROW } from '../coverage.ts'
 import type { Dialect } from '../dialect.ts'
 import { metricColumns, type TableShape, tableNames } from '../names.ts'
 import { type Asking, all, alone, type Drive, get, type Row, run, value, writing } from '../statements.ts'
-import type { StreamRow, StreamStore } from '../store.ts'
+import type { StreamCount, StreamRow, StreamStore } from '../store.ts'
 import { checkShape, missingColumns, nameTaken, unfilledColumns } from '../stream-shape.ts'
 import { streamGone, streamRow } from '../system-rows.ts'
 import { streamTables } from './schema.ts'
@@ -78,7 +78,7 @@ export class Streams<Writer = unknown> {
   }
 
   /** The methods of the port. One that finds its shape unchanged writes nothing. */
-  methods(drive: Drive): Pick<StreamStore, 'define' | 'list'> {
+  methods(drive: Drive): Pick<StreamStore, 'define' | 'list' | 'counts'> {
     const known = alone((connectionNo: number, shape: StreamShape) => this.#known(connectionNo, shape))
     const grow = writing((connectionNo: number, shape: StreamShape) => this.#grow(connectionNo, shape))
     const list = alone((connectionNo: number) => rowsWhere('connection_no = $1 ORDER BY no', [connectionNo]))
@@ -86,6 +86,7 @@ export class Streams<Writer = unknown> {
       define: async (connectionNo, shape) =>
         (await drive(known, [connectionNo, shape])) ?? (await drive(grow, [connectionNo, shape])),
       list: (connectionNo) => drive(list, [connectionNo]),
+      counts: (project) => drive(counts, [project]),
     }
   }
 
@@ -128,6 +129,21 @@ function isSame(one: StreamShape | undefined, other: StreamShape): boolean {
 function* rowsWhere(condition: string, values: readonly (string | number)[]): Asking<readonly StreamRow[]> {
   return (yield* all(`SELECT ${STREAM_ROW} FROM tm_streams s WHERE ${condition}`, values)).map(streamRow)
 }
+
+const counts = alone(function* (project: string) {
+  const rows = yield* all(
+    'SELECT no, connection_no, stream, total_records FROM tm_streams WHERE project = $1 ORDER BY no',
+    [project],
+  )
+  return rows.map(
+    (row): StreamCount => ({
+      no: count(row['no']),
+      connectionNo: count(row['connection_no']),
+      stream: text(row['stream']),
+      totalRecords: count(row['total_records']),
+    }),
+  )
+})
 
 function* find(connectionNo: number, stream: string): Asking<StreamRow | undefined> {
   return (yield* rowsWhere('connection_no = $1 AND stream = $2', [connectionNo, stream]))[0]

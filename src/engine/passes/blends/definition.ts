@@ -3,10 +3,9 @@
 
 import { z } from 'zod'
 import { type Connector, defineConnector, stream } from '../../../connector/connector.ts'
+import { BLEND } from './connector-name.ts'
 import { parseRule, type Rule } from './rules.ts'
 
-/** The name of the connector that every blend has. Nobody connects it: `blend create` does. */
-export const BLEND = 'blend'
 /** The one stream of a blend. */
 export const BLENDED = 'records'
 

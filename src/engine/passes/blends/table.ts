@@ -5,7 +5,8 @@ import { baseOf } from '../../../store/names.ts'
 import type { ConnectionRow } from '../../../store/store.ts'
 import { TABLE_BYTES_MAX } from '../../../store/stream-shape.ts'
 import { STREAM_PARTS } from '../../../store/table-rows.ts'
-import { BLEND, BLENDED } from './definition.ts'
+import { BLEND } from './connector-name.ts'
+import { BLENDED } from './definition.ts'
 
 /** The table of a blend in SQL. */
 export function blendTable(id: string): string {
