@@ -42,6 +42,28 @@ export function readCases(open: OpenDatabase): void {
     })
   })
 
+  describe('a large whole number', () => {
+    const used = useWorld(open)
+
+    it('is looked for by all of its digits, as a number or as text', async () => {
+      const { store, stream } = used.world
+      const least = -(2n ** 63n)
+      const amounts = { least, next: least + 1n, most: 2n ** 63n - 1n, few: 7n }
+      const inserts = Object.entries(amounts).map(([key, amount]) => record(key, 1, [key, amount, 1, 1, null]))
+      await used.world.put({ inserts })
+      const found = async (where: Readonly<Record<string, string | number>>) =>
+        (await store.records.list({ streamNo: stream.no, limit: 9, where })).map(({ _key }) => _key)
+      for (const value of [Number(least), String(least)]) {
+        expect(await found({ amount: value })).toEqual(['least'])
+        expect(await found({ 'amount>': value })).toHaveLength(4)
+        expect(await found({ 'amount<': value })).toEqual(['least'])
+        expect(await found({ 'amount!': value })).toHaveLength(3)
+      }
+      expect(await found({ 'price<': 2 ** 70 })).toHaveLength(4)
+      expect(await found({ 'title<': 2 ** 70 })).toEqual([])
+    })
+  })
+
   describe('what a walk has seen, and what a key has had', () => {
     const used = useWorld(open)
 

@@ -48,7 +48,7 @@ export function holds(dialect: Dialect, shape: StreamShape, { alias, name, value
     name,
     shape.columns.map((known) => known.name),
   )
-  const values = [given].flat()
+  const values = [given].flat().map(exact)
   const [value = ''] = values
   if (column === ANY && by === '~') {
     const texts = shape.columns
@@ -71,6 +71,11 @@ export function holds(dialect: Dialect, shape: StreamShape, { alias, name, value
   const bySize = dialect.compares({ type: 'text', expression: cell, than, value: written }, bind)
   const orDated = YEAR.test(written) ? ` WHEN ${dialect.isDated(cell)} THEN ${byBytes()}` : ''
   return `CASE WHEN ${isNumberText(dialect, cell)} THEN ${bySize}${orDated} END`
+}
+
+/** A large whole number as what it is, to the last digit: as text, a number is only near it. */
+function exact(value: string | number): string | number {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? String(BigInt(value)) : value
 }
 
 function typeOf({ stream, columns }: StreamShape, name: string): ColumnType {
