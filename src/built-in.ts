@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Connector } from './connector/connector.ts'
-import { BLEND } from './engine/passes/blends/connector-name.ts'
 import { checkDeclaration } from './engine/passes/rows/shape.ts'
+import { BLEND } from './model/blend-connector.ts'
 import { TidemarkError } from './model/errors.ts'
 import { ownFile, ownUrl } from './program-files.ts'
 

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { type DocumentOf, document } from '../engine/document.ts'
-import { BLEND } from '../engine/passes/blends/connector-name.ts'
+import { BLEND } from '../model/blend-connector.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { knownNames } from '../model/near-miss.ts'
 import type { ConnectionRow, ManualValue } from '../store/store.ts'

@@ -1,8 +1,8 @@
 // Owns the end of a connection: its secrets are forgotten, or everything of it is deleted.
 
 import { z } from 'zod'
-import { BLEND } from '../engine/passes/blends/connector-name.ts'
 import { DISCONNECTED } from '../engine/runs/standing.ts'
+import { BLEND } from '../model/blend-connector.ts'
 import { TidemarkError } from '../model/errors.ts'
 import { listener } from './fields.ts'
 import { connectionInput } from './inputs.ts'

@@ -1,10 +1,10 @@
 // Owns when blends are made again: after a run of the project, where something that feeds them has changed since, and once
 // a day.
 
+import { BLEND } from '../../model/blend-connector.ts'
 import { errorReport } from '../../model/errors.ts'
 import type { ConnectionRow, Store } from '../../store/store.ts'
 import { dayIn } from '../due/day.ts'
-import { BLEND } from '../passes/blends/connector-name.ts'
 import { blendConnector, definitionOf } from '../passes/blends/definition.ts'
 import { positionOf, sourcesOf } from '../passes/blends/sources.ts'
 import { type RunPorts, runConnection } from '../runs/run.ts'

@@ -1,8 +1,9 @@
 // Owns which streams of a project declare their text, which their connectors alone know: as far as those are here.
 
 import type { Connector, Stream } from '../../connector/connector.ts'
+import { BLEND } from '../../model/blend-connector.ts'
+import { WORDS_RULES } from '../../model/words.ts'
 import type { Store, StreamCount } from '../../store/store.ts'
-import { BLEND } from '../passes/blends/connector-name.ts'
 
 export type FindConnector = (name: string) => Promise<Connector | undefined>
 export type Declared = NonNullable<Stream['text']>
@@ -34,4 +35,9 @@ export async function declaredTexts(
 function textOf(stream: string, name: string, connector: Connector | undefined): TextStream['text'] {
   if (name === BLEND) return null
   return connector ? (connector.streams[stream]?.text ?? null) : undefined
+}
+
+/** By what the words of a text are found, as the index of words notes it. */
+export function declaredWords(text: Declared): string {
+  return JSON.stringify([WORDS_RULES, text])
 }

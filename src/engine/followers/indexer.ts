@@ -1,19 +1,14 @@
 // Owns the index of words: what it keeps of the text of a record.
 
-import { WORDS_MAX, WORDS_RULES, wordsOf } from '../../model/words.ts'
+import { WORDS_MAX, wordsOf } from '../../model/words.ts'
 import { isRefusedValue } from '../../store/refused-value.ts'
 import type { IndexedText, Store } from '../../store/store.ts'
-import type { Declared, FindConnector } from './declared-texts.ts'
+import { declaredWords, type FindConnector } from './declared-texts.ts'
 import { type Follower, INDEXER } from './follower.ts'
 import { followTexts, type TextRecord } from './texts.ts'
 
 /** Letters of a record's words, at most: what stands behind them is not found. A tsvector holds 1 MiB. */
 const LETTERS_MAX = 200_000
-
-/** By what the words of a text are found. */
-export function declaredWords(text: Declared): string {
-  return JSON.stringify([WORDS_RULES, text])
-}
 
 export function indexer(find: FindConnector): Follower {
   return followTexts(

@@ -1,12 +1,12 @@
 // Owns the making of a blend's definition from what a person asks for: every stream, column and rule that it names is there,
 // and fits.
 
+import { BLEND } from '../../../model/blend-connector.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import { knownNames } from '../../../model/near-miss.ts'
 import type { Column } from '../../../model/record.ts'
 import { writtenNumber } from '../../../model/written-number.ts'
 import type { ConnectionRow, Store, StreamRow } from '../../../store/store.ts'
-import { BLEND } from './connector-name.ts'
 import { type Definition, definitionOf, type From, isOf, parseFrom, parseMapped } from './definition.ts'
 import { isBeyondFractions } from './member.ts'
 import { CALCULATES, parseRule, RULE_NAMES, type Rule } from './rules.ts'

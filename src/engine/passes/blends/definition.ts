@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { type Connector, defineConnector, stream } from '../../../connector/connector.ts'
-import { BLEND } from './connector-name.ts'
+import { BLEND } from '../../../model/blend-connector.ts'
 import { parseRule, type Rule } from './rules.ts'
 
 /** The one stream of a blend. */

@@ -1,11 +1,11 @@
 // Owns which names blends may have: each names a table, and no two of a project share one.
 
+import { BLEND } from '../../../model/blend-connector.ts'
 import { TidemarkError } from '../../../model/errors.ts'
 import { baseOf } from '../../../store/names.ts'
 import type { ConnectionRow } from '../../../store/store.ts'
 import { TABLE_BYTES_MAX } from '../../../store/stream-shape.ts'
 import { STREAM_PARTS } from '../../../store/table-rows.ts'
-import { BLEND } from './connector-name.ts'
 import { BLENDED } from './definition.ts'
 
 /** The table of a blend in SQL. */
