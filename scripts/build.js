@@ -46,18 +46,22 @@ const FOUND = filesIn(source)
   .filter((file) => /^connectors\/[^/.]+\.ts$|^testing\/emulators\/[^/]+\/index\.ts$/.test(file))
   .map((file) => file.replace(/\.ts$/, ''))
 
+const COMMANDS = filesIn(join(source, 'cli', 'commands')).map((file) => `cli/commands/${file.replace(/\.ts$/, '')}`)
+
 // What every command loads comes along: zod alone is a hundred files. So does what only the build has (the protocol of
 // agents, of which a tenth is needed): who installs this package installs none of it.
 const BUNDLED = ['commander', 'zod']
 /**
  * What one file is made of, where each would else be a file of its own that shares nothing with the next: a module here and all
- * that it imports, the first that has it. What every command needs; what whoever opens a mirror needs, its threads too; what
- * every sync needs.
+ * that it imports, the first that has it. What every command needs; what tells of the commands; what whoever opens a mirror needs,
+ * its threads too; what every sync needs.
  */
 const SHARED = [
   // First, so that it refuses a Node that lacks what the others need.
   { name: 'node-version', modules: ['node-version'] },
   { name: 'command', modules: ['cli/main'] },
+  // What commands are described by: help asks all of them, and opens no mirror.
+  { name: 'operation', modules: COMMANDS },
   { name: 'store', modules: ['store/sqlite'] },
   {
     name: 'sync',
